@@ -1,0 +1,1 @@
+"""treadguard: stands between a runner with a sore back and a Bluetooth treadmill."""
