@@ -1,0 +1,135 @@
+"""What is known of the machine: its ranges, and what telemetry has shown.
+
+Measured facts only: nothing here knows what was commanded. Absent is unknown, never zero, and the
+age of the speed is the truth about the link (DESIGN.md section 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from treadguard.guard.events import Ranges
+from treadguard.units import STOPPED_MAX, Grade, Millis, Speed
+
+FRESH_MS: Final = Millis(3_000)
+"""A sample older than this shows nothing about now."""
+
+START_DOUBT_MS: Final = Millis(10_000)
+"""So long after a Start, a "started" or a countdown, a belt at zero may be about to move."""
+
+SETTLED_MS: Final = Millis(2_000)
+"""A speed that stayed within one step for this long is steady."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The grid that targets are floored to. Defaults hold until a sane range was read."""
+
+    speed_min: int = 100
+    speed_max: int | None = None
+    speed_step: int = 10
+    grade_min: int = 0
+    grade_max: int | None = None
+    grade_step: int = 5
+
+    def speed_floor(self, speed: int) -> int:
+        """The highest speed of the machine's grid at or below `speed` (below min: below min)."""
+        return self.speed_min + (speed - self.speed_min) // self.speed_step * self.speed_step
+
+    def grade_floor(self, grade: int) -> int:
+        """The highest grade of the machine's grid at or below `grade`."""
+        return grade // self.grade_step * self.grade_step
+
+
+def narrowed(machine: Machine, ranges: Ranges) -> Machine:
+    """The machine with what it says of its ranges; nonsense is left out."""
+    speed_ok = ranges.speed_min is not None and bool(ranges.speed_step)
+    grade_ok = ranges.incline_min is not None and bool(ranges.incline_step)
+    if speed_ok and ranges.speed_min and ranges.speed_step:
+        machine = replace(
+            machine,
+            speed_min=ranges.speed_min,
+            speed_max=ranges.speed_max,
+            speed_step=ranges.speed_step,
+        )
+    if grade_ok and ranges.incline_min is not None and ranges.incline_step:
+        machine = replace(
+            machine,
+            grade_min=ranges.incline_min,
+            grade_max=ranges.incline_max,
+            grade_step=ranges.incline_step,
+        )
+    return machine
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The last two speed samples of this connection, the last grade, and doubts about a start."""
+
+    speed: int | None = None
+    t: Millis | None = None
+    prev: int | None = None
+    prev_t: Millis | None = None
+    grade: int | None = None
+    grade_t: Millis | None = None
+    grade_ref: int | None = None
+    grade_moves: bool = False
+    steady_speed: int | None = None
+    steady_since: Millis | None = None
+    start_doubt: Millis | None = None
+
+    def age(self, now: Millis) -> int | None:
+        """Milliseconds since the last speed sample of this connection; None if there is none."""
+        return None if self.t is None else now - self.t
+
+    def fresh(self, now: Millis) -> bool:
+        """Whether the last speed sample still says something about now."""
+        return self.t is not None and now - self.t < FRESH_MS
+
+    @property
+    def moving(self) -> bool:
+        """Whether the last speed sample showed motion."""
+        return self.speed is not None and self.speed > STOPPED_MAX
+
+    @property
+    def twice_moving(self) -> bool:
+        """Whether the last two samples of this connection showed motion."""
+        return self.moving and self.prev is not None and self.prev > STOPPED_MAX
+
+    def steady(self, now: Millis) -> bool:
+        """Whether the speed has kept within one step for SETTLED_MS."""
+        return self.steady_since is not None and now - self.steady_since >= SETTLED_MS
+
+    def known_stopped(self, now: Millis) -> bool:
+        """Two fresh samples at zero, and no sign of a start in the last 10 s."""
+        if self.t is None or self.prev_t is None or self.speed is None or self.prev is None:
+            return False
+        if now - self.prev_t > FRESH_MS or self.speed > STOPPED_MAX or self.prev > STOPPED_MAX:
+            return False
+        return self.start_doubt is None or now - self.start_doubt >= START_DOUBT_MS
+
+
+def saw(m: Measured, t: Millis, speed: Speed | None, grade: Grade | None, mac: Machine) -> Measured:
+    """Fold in one sample. A speed that is absent leaves the last one, and its age, as they are."""
+    if grade is not None:
+        ref = grade if m.grade_ref is None else m.grade_ref
+        moves = m.grade_moves or abs(grade - ref) >= mac.grade_step
+        m = replace(m, grade=grade, grade_t=t, grade_ref=ref, grade_moves=moves)
+    if speed is not None:
+        calm = m.steady_speed is not None and abs(speed - m.steady_speed) <= mac.speed_step
+        m = replace(
+            m,
+            speed=speed,
+            t=t,
+            prev=m.speed if m.t is not None else None,
+            prev_t=m.t,
+            steady_speed=m.steady_speed if calm else speed,
+            steady_since=m.steady_since if calm else t,
+        )
+    return m
+
+
+def unlinked(m: Measured) -> Measured:
+    """The connection is gone: the last speed stays as a memory, but nothing is fresh any more."""
+    return replace(m, t=None, prev=None, prev_t=None, steady_speed=None, steady_since=None)

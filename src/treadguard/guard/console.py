@@ -1,0 +1,76 @@
+"""The console: what the runner's own hand on the machine means.
+
+It outranks the guard downward: a console lowering becomes wanted. A console raise is judged by
+the limits in force, corrected once and not fought over (DESIGN.md section 3; I13). The samples of
+one change are one change until the speed is steady for 2 s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from treadguard.units import Millis
+
+CORRECTION_MS: Final = 5_000
+"""A second change counts only once the correction is confirmed, or this old."""
+
+ECHO_MS: Final = 10_000
+"""So long after our own write a status with a value on its way is our own echo."""
+
+
+class Says(Enum):
+    """What the console's hand calls for."""
+
+    NOTHING = "nothing"
+    ACCEPT = "accept"
+    CORRECT = "correct"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """A change under way, and the correction of the last raise.
+
+    `driving`: a change is under way, `up` or down. `corrections`: how often a raise was
+    corrected. `confirmed`: the last correction was seen to be followed.
+    """
+
+    driving: bool = False
+    up: bool = False
+    since: Millis = Millis(0)
+    corrections: int = 0
+    corrected: Millis | None = None
+    confirmed: bool = False
+
+    def correcting(self, now: Millis) -> bool:
+        """Whether a correction is still on its way: until confirmed, or 5 s old."""
+        if self.corrected is None or self.confirmed:
+            return False
+        return now - self.corrected < CORRECTION_MS
+
+
+def drives(c: Console, now: Millis, *, up: bool) -> Console:
+    """A change has begun, or one under way goes on."""
+    return replace(c, up=up or c.up) if c.driving else replace(c, driving=True, up=up, since=now)
+
+
+def judged(
+    c: Console, now: Millis, measured: int, allowed: int, *, steady: bool
+) -> tuple[Console, Says]:
+    """What to do about the change under way. Speeds 0.01 km/h."""
+    if not c.driving:
+        return c, Says.NOTHING
+    if measured > allowed:
+        if not c.up:
+            return replace(c, driving=False), Says.NOTHING
+        if c.correcting(now):
+            return c, Says.NOTHING
+        if c.corrections:
+            return replace(c, driving=False), Says.STOP
+        c = replace(c, driving=False, corrections=1, corrected=now, confirmed=False)
+        return c, Says.CORRECT
+    if steady and now > c.since:
+        return replace(c, driving=False), Says.ACCEPT
+    return c, Says.NOTHING

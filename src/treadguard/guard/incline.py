@@ -1,0 +1,60 @@
+"""The incline follower: was a grade command followed, and is the grade stuck?
+
+Incline motors are slow, so the window grows with the distance; but a back-off that was laid on the
+grade and shows no fall of one step within 5 s is computed again on speed (DESIGN.md section 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from treadguard.guard.belt import Machine
+from treadguard.guard.rules.backoff import Backoff, lowered
+from treadguard.units import Millis
+
+STUCK_MS: Final = 5_000
+UNITS_PER_S: Final = 3
+"""0.3 % per second: a slow incline motor (H18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeWatch:
+    """The grade commands without a verdict, their newest target and where it started (0.1 %)."""
+
+    pending: tuple[int, ...]
+    target: int
+    start: int
+    t: Millis
+
+    def arrived(self, grade: int, step: int) -> bool:
+        """Whether this grade is within a step of the target, coming from the start."""
+        if self.target < self.start:
+            return grade < self.target + step
+        return grade > self.target - step
+
+    def overdue(self, now: Millis) -> bool:
+        """Whether the motor has had time enough."""
+        return now - self.t >= STUCK_MS + abs(self.target - self.start) * 1000 // UNITS_PER_S
+
+
+def wrote_grade(w: GradeWatch | None, n: int, now: Millis, value: int, grade: int) -> GradeWatch:
+    """A set-incline went out."""
+    if w is None:
+        return GradeWatch((n,), value, grade, now)
+    return replace(w, pending=(*w.pending, n), target=value, t=now)
+
+
+def laid_on_speed(b: Backoff, grade: int | None, machine: Machine) -> Backoff:
+    """The back-off computed again on speed, for the measured grade."""
+    speed = lowered(b.base_speed * b.k // 30, b.base_speed, machine)
+    return replace(b, speed=min(b.speed, speed), grade=grade, grade_from=None)
+
+
+def stuck(b: Backoff, now: Millis, grade: int | None, step: int) -> tuple[Backoff, bool]:
+    """Clear the watch of a back-off whose grade has moved; True where it is stuck."""
+    if b.grade_from is None:
+        return b, False
+    if grade is not None and grade <= b.grade_from - step:
+        return replace(b, grade_from=None), False
+    return b, now - b.since >= STUCK_MS

@@ -1,0 +1,220 @@
+"""From what is wanted and allowed to what is written: command = min(wanted, allowed).
+
+Works out the Limit from all rules, lowers wanted where a back-off says so, and puts out the next
+set-speed or set-incline. One command in flight, the newest target wins; a Stop doesn't pass
+through here and waits for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from treadguard.guard import follow, incline, ramp
+from treadguard.guard.acts import Turn
+from treadguard.guard.events import LimitChange
+from treadguard.guard.limits import Demand, Limit, hold, meet_all, no_raise
+from treadguard.guard.rules import breaks
+from treadguard.guard.rules.backoff import Backoff
+from treadguard.guard.state import State
+from treadguard.units import Grade, Millis, Speed
+
+IN_FLIGHT_MS: Final = 1_000
+"""A write without an answer is taken as done after this: some machines never answer."""
+
+
+def backoffs(s: State) -> Iterator[Backoff]:
+    """The back-offs in force."""
+    for b in (s.pain.backoff, s.ease, s.ratings.backoff, s.posture.backoff):
+        if b is not None:
+            yield b
+
+
+def _limits(s: State, now: Millis) -> Iterator[Limit]:
+    yield s.caps
+    yield breaks.limit(s.breaks, now, s.policy.breaks, s.machine)
+    yield s.ratings.limit
+    for b in backoffs(s):
+        yield b.limit
+    age = s.measured.age(now)
+    if not s.link:
+        yield no_raise("link")
+    elif age is None or age >= s.policy.telemetry.no_raise_ms:
+        yield no_raise("telemetry")
+    if s.barred is not None:
+        yield no_raise(s.barred)
+    if s.control_lost:
+        yield no_raise("control")
+    if s.ending is not None:
+        yield no_raise("end")
+    if s.waiting is not None:
+        yield no_raise("pain before the start")
+    if s.starting is None:
+        if s.breaks.active:
+            yield hold(Demand.STOP, "break")
+        elif s.rest is not None:
+            yield hold(Demand.STOP, s.rest)
+    if s.ended is not None:
+        yield hold(Demand.END, s.ended)
+    if s.fault is not None:
+        yield hold(Demand.FAULT, s.fault)
+
+
+def limit_of(s: State, now: Millis) -> Limit:
+    """What is permitted now: the meet of all rules."""
+    return meet_all(_limits(s, now))
+
+
+def tighten(t: Turn, limit: Limit) -> None:
+    """Back-offs lower wanted; a limit in force ends a raise under way for good."""
+    s = t.s
+    for b in backoffs(s):
+        s.speed = s.speed.ratcheted(b.speed)
+        if b.grade is not None:
+            s.grade = s.grade.ratcheted(max(b.grade, 0))
+    if s.speed.grant is not None and (not limit.may_raise or limit.speed_max < s.speed.grant):
+        s.speed = s.speed.settled()
+    if s.grade.grant is not None and (not limit.may_raise or limit.incline_max < s.grade.grant):
+        s.grade = s.grade.settled()
+
+
+def announce(t: Turn, limit: Limit) -> bool:
+    """Put out the limit where it has changed; remember since when each reason has held."""
+    s = t.s
+    if limit is s.met:
+        return False
+    s.met = limit
+    change = LimitChange(
+        Speed(limit.speed_max),
+        Grade(limit.incline_max),
+        limit.may_raise,
+        limit.belt.name,  # type: ignore[arg-type]
+        limit.reasons,
+    )
+    if change == s.limit:
+        return False
+    before = dict(s.since)
+    s.since = tuple((why, before.get(why, t.now)) for why in change.why)
+    s.limit = change
+    t.out.append(change)
+    return True
+
+
+def would_write(t: Turn, limit: Limit) -> None:
+    """In shadow: say what would be written now that the limit has changed."""
+    s = t.s
+    if s.phase != "RUNNING" or not s.measured.moving or limit.belt is not Demand.RUN:
+        return
+    speed, grade = s.machine.speed_floor(limit.speed_max), limit.incline_max
+    if s.measured.speed is not None and s.measured.speed > speed:
+        t.command("set_speed", speed, limit.reasons, shadow=True)
+    if s.measured.grade is not None and s.measured.grade > grade:
+        t.command("set_incline", grade, limit.reasons, shadow=True)
+
+
+def write(t: Turn, limit: Limit) -> None:
+    """Put out the next set-speed or set-incline, if one is due and none is in flight."""
+    s = t.s
+    if s.phase != "RUNNING" or s.shadow or not s.link:
+        return
+    speed_due = _speed_due(t, limit)
+    grade_due = _grade_due(t, limit)
+    if s.inflight is not None and t.now - s.inflight < IN_FLIGHT_MS:
+        return
+    if grade_due is not None and (speed_due is None or _first(s.grade.wrote, s.speed.wrote)):
+        _write_grade(t, grade_due, limit)
+    elif speed_due is not None:
+        _write_speed(t, speed_due, limit)
+
+
+def _first(a: Millis | None, b: Millis | None) -> bool:
+    """Whether the axis written at `a` has waited longer than the one written at `b`."""
+    return a is None or (b is not None and a <= b)
+
+
+def _speed_due(t: Turn, limit: Limit) -> int | None:
+    s = t.s
+    measured = s.measured.speed if s.measured.fresh(t.now) else None
+    allowed = s.machine.speed_floor(limit.speed_max)
+    if s.console.driving and (measured is None or measured <= limit.speed_max):
+        return None
+    target = ramp.target_of(s.speed, allowed)
+    if target is None or target == s.speed.setpoint:
+        return None
+    rates = s.policy.ramp
+    s.speed = ramp.heading(s.speed, t.now, target, measured)
+    s.speed, value = ramp.due(
+        s.speed, t.now, rates.raise_per_s, rates.lower_per_s, s.machine.speed_floor
+    )
+    return value
+
+
+def _grade_due(t: Turn, limit: Limit) -> int | None:
+    s = t.s
+    if (s.measured.grade or 0) < 0:
+        return None
+    target = ramp.target_of(s.grade, s.machine.grade_floor(limit.incline_max))
+    if target is None or target == s.grade.setpoint:
+        return None
+    if s.grade.setpoint is not None and target > s.grade.setpoint and s.speed.grant is not None:
+        return None
+    rate = s.policy.ramp.grade_per_s
+    s.grade = ramp.heading(s.grade, t.now, max(target, 0), s.measured.grade)
+    s.grade, value = ramp.due(s.grade, t.now, rate, rate, s.machine.grade_floor)
+    return value
+
+
+def _write_speed(t: Turn, value: int, limit: Limit) -> None:
+    s = t.s
+    before = s.speed.setpoint or 0
+    up = value > before
+    n = t.command("set_speed", value, ("consent",) if up else _why_down(s, limit))
+    measured = s.measured.speed if s.measured.speed is not None else before
+    s.follow = follow.wrote_speed(s.follow, n, t.now, value, measured, up=up)
+    s.speed = ramp.wrote(s.speed, t.now, value)
+    s.inflight = t.now
+
+
+def _write_grade(t: Turn, value: int, limit: Limit) -> None:
+    s = t.s
+    before = s.grade.setpoint or 0
+    n = t.command("set_incline", value, ("consent",) if value > before else _why_down(s, limit))
+    measured = s.measured.grade if s.measured.grade is not None else before
+    s.grade_watch = incline.wrote_grade(s.grade_watch, n, t.now, value, measured)
+    s.grade = ramp.wrote(s.grade, t.now, value)
+    s.inflight = t.now
+
+
+def _why_down(s: State, limit: Limit) -> tuple[str, ...]:
+    named = tuple(sorted({b.why for b in backoffs(s)}))
+    if named:
+        return named
+    if s.ending is not None:
+        return ("end",)
+    held = s.speed.wanted is not None and limit.speed_max <= s.speed.wanted
+    return tuple(sorted(limit.speed_why)) if held else ("wanted",)
+
+
+def laid_again(t: Turn) -> None:
+    """A back-off whose grade is stuck is computed again on speed."""
+    s = t.s
+    if all(b.grade_from is None for b in backoffs(s)):
+        return
+    grade, step = s.measured.grade, s.machine.grade_step
+
+    def again(b: Backoff | None) -> Backoff | None:
+        if b is None:
+            return None
+        b, is_stuck = incline.stuck(b, t.now, grade, step)
+        if not is_stuck:
+            return b
+        s.measured = replace(s.measured, grade_moves=False, grade_ref=grade)
+        s.grade = s.grade.adopted(grade)
+        t.cue("The incline doesn't move: easing the speed instead.")
+        return incline.laid_on_speed(b, grade, s.machine)
+
+    s.pain = replace(s.pain, backoff=again(s.pain.backoff))
+    s.ease = again(s.ease)
+    s.ratings = replace(s.ratings, backoff=again(s.ratings.backoff))
+    s.posture = replace(s.posture, backoff=again(s.posture.backoff))

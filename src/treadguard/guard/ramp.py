@@ -1,0 +1,112 @@
+"""One axis on its way to a target: what was asked, what was written, and the slew in between.
+
+A ramp writes at once and then each second, from an unrounded track, floored to the machine's step.
+Going up needs a grant, the running half of a consent: good for one target, and gone for good at
+the first thing that lowers. The rule to keep: without a grant no value above the setpoint ever
+leaves here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from treadguard.units import Millis
+
+WRITE_EVERY_MS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Speed (0.01 km/h) or grade (0.1 %). None is unknown.
+
+    `wanted`: what a human asked for, ratcheted by back-offs. `setpoint`: what the machine is
+    taken to aim at: the last value written, or measured when a change was adopted. `grant`: the
+    target that a consent allows. `ramp_*`: the track under way.
+    """
+
+    wanted: int | None = None
+    setpoint: int | None = None
+    grant: int | None = None
+    ramp_to: int | None = None
+    ramp_from: int = 0
+    ramp_t: Millis = Millis(0)
+    wrote: Millis | None = None
+
+    def adopted(self, measured: int | None) -> Axis:
+        """Wanted and setpoint become what is measured (attach, accepted console change)."""
+        return Axis(wanted=measured, setpoint=measured)
+
+    def settled(self) -> Axis:
+        """Any raise under way ends for good, and wanted falls back to the present command."""
+        if self.grant is None:
+            return self
+        wanted = self.wanted if self.setpoint is None else _lower(self.wanted, self.setpoint)
+        return replace(self, grant=None, ramp_to=None, wanted=wanted)
+
+    def ratcheted(self, maximum: int) -> Axis:
+        """Wanted is lowered to a back-off's target."""
+        if self.wanted is None or self.wanted <= maximum:
+            return self
+        return replace(self, wanted=maximum)
+
+
+def _lower(a: int | None, b: int) -> int:
+    return b if a is None else min(a, b)
+
+
+def target_of(axis: Axis, allowed: int) -> int | None:
+    """Where the axis should be: min(wanted, allowed), and above the setpoint only by a grant."""
+    if axis.wanted is None or axis.setpoint is None:
+        return None
+    target = min(axis.wanted, allowed)
+    if target > axis.setpoint:
+        return axis.setpoint if axis.grant is None else min(target, axis.grant)
+    return target
+
+
+def heading(axis: Axis, now: Millis, target: int, measured: int | None) -> Axis:
+    """The axis with a track toward `target`; the one under way where it already leads there.
+
+    A lowering in mid-ramp starts from min(measured, setpoint).
+    """
+    if axis.setpoint is None or axis.ramp_to == target:
+        return axis
+    start = axis.setpoint
+    if target < start and measured is not None:
+        start = max(min(start, measured), target)
+    return replace(axis, ramp_to=target, ramp_from=start, ramp_t=now, wrote=None)
+
+
+def due(
+    axis: Axis, now: Millis, up: int, down: int, floor: Callable[[int], int]
+) -> tuple[Axis, int | None]:
+    """The value to write now, if any; `up` and `down` are units per second."""
+    to = axis.ramp_to
+    if to is None or axis.setpoint is None:
+        return axis, None
+    if axis.wrote is not None and now - axis.wrote < WRITE_EVERY_MS:
+        return axis, None
+    gone = now - axis.ramp_t + WRITE_EVERY_MS
+    if to >= axis.setpoint:
+        value = min(to, floor(min(to, axis.ramp_from + up * gone // 1000)))
+        value = max(value, axis.setpoint)
+    else:
+        value = max(to, floor(max(to, axis.ramp_from - down * gone // 1000)))
+        value = min(value, axis.setpoint)
+    if value == axis.setpoint:
+        return axis, None
+    return axis, value
+
+
+def wrote(axis: Axis, now: Millis, value: int) -> Axis:
+    """The value went out; at the target the track is over."""
+    done = value == axis.ramp_to
+    return replace(
+        axis,
+        setpoint=value,
+        wrote=now,
+        ramp_to=None if done else axis.ramp_to,
+        grant=None if done and axis.grant == value else axis.grant,
+    )

@@ -1,0 +1,173 @@
+"""Trunk lean and neck flexion: cue first, then a back-off, then a break (A5-A7).
+
+A share of the samples of a *full* window counts as "for that long"; a sensor that was silent for
+2 s is unknown, neither good nor bad, and its windows start anew. The trunk's thresholds grow with
+the measured grade, judged sample by sample. At most one back-off a minute and three a session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Final
+
+from treadguard.guard.policy import PosturePolicy
+from treadguard.guard.rules.backoff import Backoff, expired
+from treadguard.units import Millis
+
+MIN_GAP_MS: Final = 40
+"""Samples closer than this to the last one kept are left out: 25 Hz is plenty for a lean."""
+
+TRIES: Final = 2
+"""A lean that outlasts so many back-offs is a break (A5)."""
+
+UPRIGHT: Final = "Stand tall: lean less, shoulders over the hips."
+EYES_AHEAD: Final = "Eyes ahead: lift the chin, long neck."
+
+
+class Saw(Enum):
+    """What a posture sample brings."""
+
+    NOTHING = "nothing"
+    CUE_TRUNK = "cue trunk"
+    CUE_NECK = "cue neck"
+    BACK_OFF = "back off"
+    BREAK = "break"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The samples of the last `length` ms as (t, over the threshold)."""
+
+    samples: tuple[tuple[int, bool], ...] = ()
+    over: int = 0
+
+    def add(self, t: int, length: int, *, over: bool) -> Window:
+        """Fold in a sample and drop what has left the window, keeping one that reaches past it."""
+        kept, count, drop = self.samples, self.over + over, 0
+        while drop + 1 < len(kept) and kept[drop + 1][0] <= t - length:
+            count -= kept[drop][1]
+            drop += 1
+        return Window((*kept[drop:], (t, over)), count)
+
+    def holds(self, t: int, length: int, share_pct: int) -> bool:
+        """Whether the window is full and the share of its samples over the threshold is met."""
+        n = len(self.samples)
+        full = n > 1 and self.samples[0][0] <= t - length
+        return full and self.over * 100 >= share_pct * n
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """Windows, the last cues, and the back-offs so far."""
+
+    t: Millis | None = None
+    kept_t: Millis | None = None
+    trunk_cue: Window = field(default_factory=Window)
+    trunk_backoff: Window = field(default_factory=Window)
+    trunk_stop: Window = field(default_factory=Window)
+    neck_cue: Window = field(default_factory=Window)
+    neck_backoff: Window = field(default_factory=Window)
+    cued_trunk: Millis | None = None
+    cued_neck: Millis | None = None
+    backoffs: int = 0
+    trunk_backoffs: int = 0
+    last_backoff: Millis | None = None
+    trunk_last: Millis | None = None
+    floor: int | None = None
+    backoff: Backoff | None = None
+
+
+def cleared(p: Posture) -> Posture:
+    """Nothing is judged across a silence or a standing belt; what was counted stays."""
+    if p.t is None:
+        return p
+    return replace(
+        p,
+        t=None,
+        kept_t=None,
+        trunk_cue=Window(),
+        trunk_backoff=Window(),
+        trunk_stop=Window(),
+        neck_cue=Window(),
+        neck_backoff=Window(),
+    )
+
+
+def saw(
+    p: Posture,
+    t: Millis,
+    trunk: int | None,
+    neck: int | None,
+    grade: int | None,
+    policy: PosturePolicy,
+) -> tuple[Posture, Saw]:
+    """Judge one sample. Angles 0.1 degree over the runner's own baseline; grade 0.1 % or None."""
+    if p.t is not None and t - p.t >= policy.silent_ms:
+        p = cleared(p)
+    if p.kept_t is not None and t - p.kept_t < MIN_GAP_MS:
+        return replace(p, t=t), Saw.NOTHING
+    p = replace(p, t=t, kept_t=t)
+    if trunk is not None:
+        extra = min(policy.lean_extra_max, max(grade or 0, 0) * policy.lean_per_pct // 10)
+        p = replace(
+            p,
+            trunk_cue=p.trunk_cue.add(
+                t, policy.trunk_cue_ms, over=trunk > policy.trunk_cue + extra
+            ),
+            trunk_backoff=p.trunk_backoff.add(
+                t, policy.trunk_backoff_ms, over=trunk > policy.trunk_backoff + extra
+            ),
+            trunk_stop=p.trunk_stop.add(
+                t, policy.trunk_stop_ms, over=trunk > policy.trunk_stop + extra
+            ),
+        )
+    if neck is not None:
+        over = neck > policy.neck
+        p = replace(
+            p,
+            neck_cue=p.neck_cue.add(t, policy.neck_cue_ms, over=over),
+            neck_backoff=p.neck_backoff.add(t, policy.neck_window_ms, over=over),
+        )
+    return _judged(p, t, policy)
+
+
+def _judged(p: Posture, t: Millis, policy: PosturePolicy) -> tuple[Posture, Saw]:
+    share = policy.share_pct
+    if p.trunk_stop.holds(t, policy.trunk_stop_ms, share):
+        return cleared(p), Saw.STOP
+    leans = p.trunk_backoff.holds(t, policy.trunk_backoff_ms, share)
+    rested = p.last_backoff is None or t - p.last_backoff >= policy.gap_ms
+    if leans and p.trunk_last is not None and p.trunk_backoffs >= TRIES:
+        if t - p.trunk_last >= policy.trunk_break_after_ms:
+            return replace(cleared(p), trunk_last=t), Saw.BREAK
+        leans = False
+    neck_share = policy.neck_backoff_ms * 100 // policy.neck_window_ms
+    looks_down = p.neck_backoff.holds(t, policy.neck_window_ms, neck_share)
+    if (leans or looks_down) and rested and p.backoffs < policy.max_backoffs:
+        p = replace(
+            p,
+            backoffs=p.backoffs + 1,
+            trunk_backoffs=p.trunk_backoffs + leans,
+            last_backoff=t,
+            trunk_last=t if leans else p.trunk_last,
+        )
+        return p, Saw.BACK_OFF
+    if p.trunk_cue.holds(t, policy.trunk_cue_ms, share) and _may_cue(p.cued_trunk, t, policy):
+        return replace(p, cued_trunk=t), Saw.CUE_TRUNK
+    if p.neck_cue.holds(t, policy.neck_cue_ms, share) and _may_cue(p.cued_neck, t, policy):
+        return replace(p, cued_neck=t), Saw.CUE_NECK
+    return p, Saw.NOTHING
+
+
+def _may_cue(last: Millis | None, t: Millis, policy: PosturePolicy) -> bool:
+    return last is None or t - last >= policy.cue_every_ms
+
+
+def elapsed(p: Posture, now: Millis, policy: PosturePolicy) -> Posture:
+    """A silent sensor is unknown, and a back-off ends when its time is over."""
+    if p.t is not None and now - p.t >= policy.silent_ms:
+        p = cleared(p)
+    left = expired(p.backoff, now)
+    return p if left is p.backoff else replace(p, backoff=left)

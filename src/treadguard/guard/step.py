@@ -1,0 +1,53 @@
+"""step(state, event) -> (state, outputs): the guard's one entrance.
+
+Every step hears one event, lets time pass, works out the limit, moves the phase and writes what is
+due, in this order. Pure: the same state and event give the same result anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from treadguard.guard import events, hear, order, passing, sense
+from treadguard.guard.acts import Turn
+from treadguard.guard.events import Event, Output
+from treadguard.guard.state import State
+
+
+def _tick(_t: Turn, _e: events.Tick) -> None:
+    pass
+
+
+_HEARS: dict[type[Any], Callable[[Turn, Any], None]] = {
+    events.Telemetry: sense.measured,
+    events.Answer: sense.answered,
+    events.Machine: sense.said,
+    events.Link: sense.linked,
+    events.Pain: hear.felt,
+    events.Symptom: hear.named,
+    events.Posture: hear.stood,
+    events.Consent: hear.consented,
+    events.Operator: hear.asked,
+    events.Tick: _tick,
+    events.Veto: sense.vetoed,
+}
+
+
+def step(state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
+    """The state after this event, and what the guard says to it.
+
+    Time never runs backwards: an event from the past is heard as now.
+    """
+    t = Turn(state.copied(), max(state.now, event.t))
+    t.s.now = t.now
+    _HEARS[type(event)](t, event)
+    passing.elapse(t)
+    limit = order.limit_of(t.s, t.now)
+    if passing.move(t, limit):
+        limit = order.limit_of(t.s, t.now)
+    order.tighten(t, limit)
+    if order.announce(t, limit) and t.s.shadow:
+        order.would_write(t, limit)
+    order.write(t, limit)
+    return t.s, tuple(t.out)
