@@ -1,8 +1,8 @@
 """A belt that obeys (or doesn't), round the bare guard: no gate, no radio, no asyncio.
 
 The motor, its faults, the console and the clock live here; the numbers to expect live in the
-tests. The rule to keep: the rig never reads the guard's mind to
-decide what the belt does, only the commands that came out.
+tests. The rule to keep: the rig never reads the guard's mind to decide what the belt does, only the
+commands that came out.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TICK = 250
 Result = int | Literal["timeout", "att_error"]
 
 
-@dataclass
+@dataclass(repr=False)
 class Rig:
     """Speeds in 0.01 km/h, grades 0.1 %, times in ms.
 
@@ -39,6 +39,7 @@ class Rig:
     mode: Mode = "guard"
     proven: bool = True
     kept: Kept = field(default_factory=Kept)
+    tick: int = TICK
     now: int = 0
     speed: int = 0
     target: int = 0
@@ -133,10 +134,10 @@ class Rig:
         )
 
     def run(self, seconds: float) -> None:
-        """Let time pass: the belt moves, telemetry every `period`, ticks every 250 ms."""
+        """Let time pass: the belt moves, telemetry every `period`, ticks every `tick`."""
         end = self.now + round(seconds * 1000)
         while self.now < end:
-            self.now += TICK
+            self.now += self.tick
             self._move()
             if self.telemetry and self.state.link and self._sampling():
                 self.sample()
@@ -157,9 +158,9 @@ class Rig:
             self.starts_at = None
             self.target = self.minimum if self.restart is None else self.restart
         rate = self.stop_rate if self.target == 0 else self.accel
-        change = rate * TICK // 1000
+        change = rate * self.tick // 1000
         self.speed += max(-change, min(change, self.target - self.speed))
-        change = self.grade_rate * TICK // 1000
+        change = self.grade_rate * self.tick // 1000
         self.grade += max(-change, min(change, self.grade_target - self.grade))
 
     # -------------------------------------------------- the runner and the console
@@ -179,7 +180,7 @@ class Rig:
     def ask(self, do: ev.OperatorDo, value: int | None = None, *, role: ev.Role = "local") -> None:
         """What the runner asks for, with the consent that goes with it."""
         if role == "local" and do in ("start", "resume", "speed", "incline"):
-            self.consent(do, value)  # type: ignore[arg-type]
+            self.consent(do, value)
         self.feed(ev.Operator(Millis(self.now), do, value, role))
 
     def pain(self, level: int | None, role: ev.Role = "local") -> list[ev.Output]:
@@ -220,7 +221,7 @@ class Rig:
         """Posture at 4 Hz while time passes; degrees."""
         end = self.now + round(seconds * 1000)
         while self.now < end:
-            self.run(TICK / 1000)
+            self.run(self.tick / 1000)
             self.feed(
                 ev.Posture(
                     Millis(self.now),
@@ -232,7 +233,7 @@ class Rig:
     def walking(self, speed: int = 600, grade: int = 0) -> Rig:
         """Connected, started and settled at `speed` and `grade`."""
         self.connect()
-        self.run(3)
+        self.run(5)
         self.ask("start")
         self.run(10)
         self.ask("speed", speed)
@@ -261,10 +262,10 @@ class Rig:
     def phases(self, since: int = 0) -> list[str]:
         return [o.to for t, o in self.log if isinstance(o, ev.PhaseChange) and t >= since]
 
-    def says(self, kind: type[ev.Cue] | type[ev.Alarm], since: int = 0) -> list[str]:
+    def says(self, kind: type[ev.Cue | ev.Alarm], since: int = 0) -> list[str]:
         return [o.say for t, o in self.log if isinstance(o, kind) and t >= since]
 
-    def when(self, kind: type[ev.Cue] | type[ev.Alarm], since: int = 0) -> list[int]:
+    def when(self, kind: type[ev.Cue | ev.Alarm], since: int = 0) -> list[int]:
         return [t for t, o in self.log if isinstance(o, kind) and t >= since]
 
     def verdicts(self, since: int = 0) -> list[str]:

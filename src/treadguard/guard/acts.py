@@ -19,7 +19,9 @@ from treadguard.units import Millis, kmh
 
 KEY_FIRST: Final = "The belt may be moving: use the safety key or the console."
 SHADOW_STOP: Final = "Press Stop, or pull the key: treadguard only watches this machine."
-SEE_PT: Final = "Four breaks for pain in one session: that is enough. Please see a physical therapist."
+SEE_PT: Final = (
+    "Four breaks for pain in one session: that is enough. Please see a physical therapist."
+)
 
 
 class Turn:
@@ -75,7 +77,10 @@ def stop(t: Turn, why: tuple[str, ...], *, own: bool = False) -> None:
         t.command("stop", None, why, shadow=True)
         t.alarm(SHADOW_STOP)
         return
-    again = s.follow.stops if s.follow.kind == "stop" else 0
+    again = s.follow.stops
+    if s.follow.kind != "stop":
+        again = 0
+        overtaken(t)
     n = t.command("stop", None, why, attempt=again + 1)
     s.follow = follow.wrote_stop(s.follow, n, t.now, s.measured.speed)
     s.grade_watch = None
@@ -83,23 +88,42 @@ def stop(t: Turn, why: tuple[str, ...], *, own: bool = False) -> None:
     s.unasked = False
 
 
+def overtaken(t: Turn) -> None:
+    """What was under way can't be judged any more: a newer target won."""
+    t.verdicts(t.s.follow.pending, "unknown")
+    t.s.follow = replace(t.s.follow, pending=())
+
+
+def adopt(s: State) -> None:
+    """Wanted and setpoint become what is measured; a belt slower than its minimum, that."""
+    s.speed = s.speed.adopted(speed_now(s))
+
+
+def speed_now(s: State) -> int | None:
+    """The measured speed, or the machine's minimum where the belt is still slower."""
+    speed = s.measured.speed if s.measured.t is not None else s.speed.setpoint
+    return None if speed is None else max(speed, s.machine.speed_min)
+
+
 def load_now(s: State) -> Load | None:
-    """What a back-off starts from: the lowest of measured, commanded and wanted; None if unknown."""
+    """What a back-off starts from: the lowest of measured, commanded and wanted."""
     measured = s.measured.speed if s.measured.t is not None else None
     speeds = [v for v in (measured, s.speed.setpoint, s.speed.wanted) if v is not None]
     if not speeds:
         return None
-    grades = [s.measured.grade, s.grade.setpoint, s.grade.wanted]
-    known = [g for g in grades if g is not None]
-    grade = min(known) if s.measured.grade is not None else None
-    can_move = s.measured.grade_moves and (s.measured.grade or 0) > 0
-    return Load(min(speeds), grade, can_move)
+    seen = s.measured.grade_now(s.now)
+    if seen is None:
+        return Load(min(speeds), None, grade_can_move=False)
+    known = [g for g in (seen, s.grade.setpoint, s.grade.wanted) if g is not None]
+    return Load(min(speeds), min(known), s.measured.grade_moves and seen > 0)
 
 
 def back_off(
     t: Turn, k: int, why: str, until: Millis | None, base: Load | None = None, floor: int = 0
 ) -> Backoff | None:
-    """Lower wanted to k/30 of the intensity; None where the belt must stop instead.
+    """Lower wanted to k/30 of the intensity, or stop below the machine's minimum.
+
+    None where no speed is known.
 
     `floor`: posture lowers no speed below this (0.01 km/h).
     """
@@ -112,7 +136,9 @@ def back_off(
     if speed < s.machine.speed_min:
         s.rest = s.rest or "slower than the machine can"
         t.cue("That is as slow as this machine goes: stopping the belt.")
-        return None
+        return Backoff(why, s.machine.speed_min, grade, t.now, until, k, load.speed)
+    if not s.link:
+        t.alarm("No link: ease down on the treadmill's console.", 1)
     lowers_grade = grade is not None and load.grade is not None and grade < load.grade
     b = Backoff(
         why=why,
@@ -140,7 +166,7 @@ def ratchet(s: State, b: Backoff) -> None:
 
 
 def trigger(t: Turn, level: int, why: str, say: str) -> None:
-    """Stop and break, for the rule `why`. Counted, and the ceiling cut, only where the belt has moved."""
+    """Stop and break, for the rule `why`; counted only where the belt has moved."""
     s = t.s
     running = s.phase in ("RUNNING", "STOPPING", "LOST")
     if s.breaks.active and s.breaks.level is not None:
@@ -148,6 +174,7 @@ def trigger(t: Turn, level: int, why: str, say: str) -> None:
     _unseen(t)
     s.unasked = False
     s.ending = None
+    s.waiting = None
     speed: int | None = None
     if running:
         measured = s.measured.speed
@@ -158,7 +185,6 @@ def trigger(t: Turn, level: int, why: str, say: str) -> None:
         backoffs=s.posture.backoffs,
         trunk_backoffs=s.posture.trunk_backoffs,
         last_backoff=s.posture.last_backoff,
-        trunk_last=s.posture.trunk_last,
         floor=s.posture.floor,
     )
     s.starting = None

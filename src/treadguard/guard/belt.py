@@ -15,6 +15,9 @@ from treadguard.units import STOPPED_MAX, Grade, Millis, Speed
 FRESH_MS: Final = Millis(3_000)
 """A sample older than this shows nothing about now."""
 
+GRADE_MS: Final = Millis(5_000)
+"""A grade not reported for so long is unknown."""
+
 START_DOUBT_MS: Final = Millis(10_000)
 """So long after a Start, a "started" or a countdown, a belt at zero may be about to move."""
 
@@ -87,10 +90,15 @@ class Measured:
         """Whether the last speed sample still says something about now."""
         return self.t is not None and now - self.t < FRESH_MS
 
+    def grade_now(self, now: Millis) -> int | None:
+        """The grade where it was measured of late; None is unknown."""
+        late = self.grade_t is None or now - self.grade_t >= GRADE_MS
+        return None if late else self.grade
+
     @property
     def moving(self) -> bool:
         """Whether the last speed sample showed motion."""
-        return self.speed is not None and self.speed > STOPPED_MAX
+        return self.t is not None and self.speed is not None and self.speed > STOPPED_MAX
 
     @property
     def twice_moving(self) -> bool:
@@ -117,6 +125,8 @@ def saw(m: Measured, t: Millis, speed: Speed | None, grade: Grade | None, mac: M
         moves = m.grade_moves or abs(grade - ref) >= mac.grade_step
         m = replace(m, grade=grade, grade_t=t, grade_ref=ref, grade_moves=moves)
     if speed is not None:
+        if m.t == t and m.speed is not None:
+            return replace(m, speed=max(m.speed, speed))
         calm = m.steady_speed is not None and abs(speed - m.steady_speed) <= mac.speed_step
         m = replace(
             m,

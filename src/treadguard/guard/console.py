@@ -16,8 +16,8 @@ from treadguard.units import Millis
 CORRECTION_MS: Final = 5_000
 """A second change counts only once the correction is confirmed, or this old."""
 
-ECHO_MS: Final = 10_000
-"""So long after our own write a status with a value on its way is our own echo."""
+ECHO_MS: Final = 2_000
+"""A new target announced so soon after our own lowering is the machine's reading of it."""
 
 
 class Says(Enum):

@@ -247,4 +247,3 @@ class Alarm:
 
 
 Output = Command | Verdict | PhaseChange | LimitChange | Cue | Alarm
-

@@ -53,12 +53,13 @@ class Sees(Enum):
 class Follow:
     """One series of writes toward a lower or higher speed, or the Stops of one stop.
 
-    `pending`: numbers of the commands that have no verdict yet. `start`: measured at the first
+    `written`: a set-speed of ours is behind it. `pending`: numbers of the commands that have no verdict yet. `start`: measured at the first
     write (the lowest, for a series). `mark`: the furthest progress, at `mark_t`. `late`: past
     this the stop or lowering is late. `stops`: Stops sent for the present stop.
     """
 
     kind: Kind = "none"
+    written: bool = False
     pending: tuple[int, ...] = ()
     target: int = 0
     start: int = 0
@@ -86,10 +87,13 @@ def wrote_speed(f: Follow, n: int, now: Millis, value: int, measured: int, *, up
     if f.kind == kind and not f.arrived:
         start = f.start if up else min(f.start, measured)
         late = f.late if up else f.late + max(0, f.target - value) * 1000 // 25
-        return replace(f, pending=pending, target=value, last=now, late=late, start=start)
+        return replace(
+            f, written=True, pending=pending, target=value, last=now, late=late, start=start
+        )
     return replace(
         f,
         kind=kind,
+        written=True,
         pending=pending,
         target=value,
         start=measured,
@@ -139,6 +143,36 @@ def stopping(f: Follow, now: Millis, measured: int | None) -> Follow:
     )
 
 
+def seen_again(f: Follow, now: Millis, measured: int) -> Follow:
+    """A stopping belt is in sight again: it is judged from what it does now."""
+    late = now + late_after(measured)
+    return replace(f, stops=1, mark=measured, mark_t=now, progressed=False, late=late)
+
+
+def begun(f: Follow, now: Millis, least: int, measured: int) -> Follow:
+    """First motion after a Start: the belt comes up to the machine's minimum by itself."""
+    return Follow(
+        kind="raise",
+        target=least,
+        start=measured,
+        first=now,
+        last=now,
+        mark=measured,
+        mark_t=now,
+        late=0,
+        last_stop=f.last_stop,
+    )
+
+
+def resumed_stop(f: Follow, now: Millis, measured: int) -> Follow:
+    """The belt seemed to stand and moves: the stop that was sent is followed on."""
+    if f.kind == "stop":
+        return f
+    last = now if f.last_stop is None else f.last_stop
+    again = stopping(f, now, measured)
+    return replace(again, stops=1, last=last, last_stop=last, mark_t=last)
+
+
 def at_rest(f: Follow) -> Follow:
     """The belt is known to stand: nothing is being followed."""
     return Follow(last_stop=f.last_stop)
@@ -166,8 +200,9 @@ def sampled(f: Follow, now: Millis, speed: int, step: int, *, judge: bool) -> tu
         return f, Sees.WRONG_WAY if f.wrong >= WRONG_SAMPLES else Sees.NOTHING
     f = replace(f, wrong=0) if f.wrong else f
     there = speed >= f.target - NEAR if f.kind == "raise" else speed <= f.target + NEAR
-    if there and f.pending and now > f.last:
-        return replace(f, arrived=True), Sees.CONFIRMED
+    if there and now > f.last:
+        sees = Sees.CONFIRMED if f.pending else Sees.NOTHING
+        return replace(f, arrived=True), sees
     return f, Sees.NOTHING
 
 
@@ -176,7 +211,7 @@ def elapsed(f: Follow, now: Millis, m: Measured) -> Sees:
     if f.kind == "none" or not m.fresh(now) or m.speed is None:
         return Sees.NOTHING
     if f.kind == "raise":
-        overdue = now - max(f.mark_t, f.last) >= RAISE_WATCH_MS
+        overdue = now - f.mark_t >= RAISE_WATCH_MS
         return Sees.LOST_RAISE if overdue and not f.arrived else Sees.NOTHING
     if f.kind == "lower" and f.arrived:
         return Sees.NOTHING
@@ -196,4 +231,4 @@ def elapsed(f: Follow, now: Millis, m: Measured) -> Sees:
 
 def watches_overshoot(f: Follow, now: Millis) -> bool:
     """Whether a belt faster than the command would still be the command's doing."""
-    return f.kind in ("raise", "lower") and now - f.last < 2 * RAISE_WATCH_MS
+    return f.written and f.kind in ("raise", "lower") and now - f.last < 2 * RAISE_WATCH_MS

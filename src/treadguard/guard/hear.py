@@ -13,7 +13,17 @@ from treadguard.guard.acts import Turn
 from treadguard.guard.events import Consent, Operator, Pain, Posture, Symptom
 from treadguard.guard.rules import breaks, pain, posture, ratings, symptoms
 from treadguard.guard.rules.backoff import UNRATED_K, k_for
+from treadguard.guard.state import State
 from treadguard.units import Millis
+
+CONSENT_MS: Final = 10_000
+"""A consent is used within this time, whatever it says itself."""
+
+USED_KEPT: Final = 32
+"""So many used consents are remembered; older ones have long expired."""
+
+AGAIN_MS: Final = 1_000
+"""A Stop pressed again goes out again, but not twice within a second."""
 
 MOVING: Final = ("STARTING", "RUNNING", "STOPPING", "LOST")
 """Phases in which the belt moves or may move."""
@@ -22,7 +32,7 @@ MOVING: Final = ("STARTING", "RUNNING", "STOPPING", "LOST")
 def felt(t: Turn, e: Pain) -> None:
     """A rating, or the bare button."""
     if e.retained:
-        plain_stop(t, "an old message")
+        _old_message(t)
         return
     s, local = t.s, e.role == "local"
     level = pain.BUTTON_LEVEL if e.level is None else e.level
@@ -32,6 +42,10 @@ def felt(t: Turn, e: Pain) -> None:
     noise = s.pain.same_rating(t.now) and level <= s.pain.peak
     s.pain = pain.rated(s.pain, t.now, level, s.policy.pain, local=local)
     s.ratings = ratings.answered(s.ratings, t.now, local=local)
+    if level > s.policy.pain.stop_above:
+        _press_again(t)
+    elif local:
+        _wait_over(s, level)
     if noise:
         return
     if before.active and before.level is not None and act is not pain.Act.END:
@@ -46,34 +60,68 @@ def felt(t: Turn, e: Pain) -> None:
     elif act is pain.Act.TRIGGER:
         what = "the pain button" if e.level is None else f"pain {level}"
         acts.trigger(t, level, "pain", what)
-    elif s.phase not in MOVING:
-        _before_motion(t, level, local=local)
+    elif s.phase not in MOVING or s.phase == "STARTING":
+        _before_motion(t, level)
     elif act is pain.Act.BACK_OFF:
         _back_off(t, level)
+
+
+def _press_again(t: Turn) -> None:
+    """A belt out of sight gets a Stop for each press, once a second at most: it may still move."""
+    s = t.s
+    over = s.phase in ("ENDED", "FAULT") and s.measured.moving
+    if not (s.phase == "LOST" or over) or not s.link or s.shadow:
+        return
+    s.rest = s.rest or "stop"
+    if s.follow.last_stop is None or t.now - s.follow.last_stop >= AGAIN_MS:
+        acts.stop(t, ("pain",))
+        t.alarm(acts.KEY_FIRST)
+
+
+def _old_message(t: Turn) -> None:
+    """A retained message says nothing about now: a plain stop, once a session, with a warning."""
+    s = t.s
+    if s.old_message:
+        return
+    s.old_message = True
+    t.alarm("An old message about pain arrived: stopping the belt to be safe.", 1)
+    plain_stop(t, "an old message", own=False)
 
 
 def _back_off(t: Turn, level: int) -> None:
     s = t.s
     until = None if level == s.policy.pain.stop_above else t.now + s.policy.pain.hold_ms
     base = s.pain.base or acts.load_now(s)
+    held = s.pain.backoff
+    if held is not None and held.until is None:
+        until = None
     b = acts.back_off(t, k_for(level), "pain", None if until is None else Millis(until), base)
-    s.pain = replace(s.pain, base=base, backoff=b)
+    s.pain = replace(s.pain, base=base, backoff=b or held)
 
 
-def _before_motion(t: Turn, level: int, *, local: bool) -> None:
+def _wait_over(s: State, level: int) -> None:
+    """A local rating low enough ends the wait for a start."""
+    b = s.policy.breaks
+    if s.waiting is not None and level <= breaks.low_enough(s.waiting, b):
+        s.waiting = None
+
+
+def _before_motion(t: Turn, level: int) -> None:
     """Pain before the belt moves: the start waits until the runner rates low enough."""
     s = t.s
     if level > s.policy.breaks.resume_max:
         s.waiting = level if s.waiting is None else max(level, s.waiting)
-    elif s.waiting is not None and local and level <= s.waiting - s.policy.breaks.resume_drop:
-        s.waiting = None
+        if s.starting is not None:
+            s.starting = None
+            s.rest = s.rest or "pain before the start"
 
 
 def named(t: Turn, e: Symptom) -> None:
     """A symptom ends the session, whatever it is called."""
     if e.retained:
-        plain_stop(t, "an old message")
+        _old_message(t)
         return
+    _press_again(t)
     acts.end(t, "symptom", symptoms.lock_for(e.what))
     t.alarm(f"{e.what}: the session ends. {symptoms.SEEK_CARE}")
 
@@ -121,22 +169,24 @@ def consented(t: Turn, e: Consent) -> None:
     """Remember a consent; only one of this connection and not yet expired is worth anything."""
     s = t.s
     alive = tuple(c for c in s.consents if c.expires > t.now)
-    if e.generation == s.generation and s.link and e.expires > t.now:
-        s.consents = (*alive, e)
+    new = e.id not in s.used and all(c.id != e.id for c in alive)
+    if new and e.generation == s.generation and s.link and e.expires > t.now:
+        expires = min(e.expires, Millis(t.now + CONSENT_MS))
+        s.consents = (*alive, replace(e, expires=expires))
     else:
         s.consents = alive
 
 
-def plain_stop(t: Turn, why: str) -> None:
+def plain_stop(t: Turn, why: str, *, own: bool) -> None:
     """Belt to zero, paused: no break owed, no trigger counted."""
     s = t.s
-    if s.phase in MOVING:
+    if s.phase in MOVING or s.phase == "OFF":
         s.rest = s.rest or why
         s.starting = None
         s.unasked = False
-    again = s.follow.last_stop is None or t.now - s.follow.last_stop >= 1_000  # noqa: PLR2004
+    again = s.follow.last_stop is None or t.now - s.follow.last_stop >= AGAIN_MS
     if s.follow.kind != "stop" or s.follow.stops == 0 or again:
-        acts.stop(t, ("stop",), own=True)
+        acts.stop(t, ("stop",), own=own)
 
 
 def asked(t: Turn, e: Operator) -> None:
@@ -144,8 +194,8 @@ def asked(t: Turn, e: Operator) -> None:
     _ASKED[e.do](t, e)
 
 
-def _stop(t: Turn, e: Operator) -> None:
-    plain_stop(t, f"stop ({e.role})" if e.role == "remote" else "stop")
+def _stop(t: Turn, _e: Operator) -> None:
+    plain_stop(t, "stop", own=True)
 
 
 def _break(t: Turn, _e: Operator) -> None:
@@ -153,18 +203,24 @@ def _break(t: Turn, _e: Operator) -> None:
     if s.phase not in MOVING:
         t.cue("The belt already stands: take your break.")
         return
-    if s.breaks.active:
+    if s.breaks.active and s.starting is None:
         return
-    speed = s.measured.speed if s.phase != "STARTING" else None
-    s.breaks = breaks.requested(s.breaks, speed)
+    if s.breaks.active:
+        s.breaks = replace(s.breaks, zero=None)
+    else:
+        speed = s.measured.speed if s.phase != "STARTING" else None
+        s.breaks = breaks.requested(s.breaks, speed)
     s.starting = None
     s.unasked = False
+    if not s.link:
+        t.alarm(f"No link: the Stop could not be sent. {acts.KEY_FIRST}")
+        return
     t.cue("Break: sip water, check your posture, breathe.")
 
 
 def _ease(t: Turn, _e: Operator) -> None:
     s = t.s
-    if s.phase not in ("RUNNING", "STARTING"):
+    if s.phase not in ("RUNNING", "LOST"):
         t.cue("The belt stands or is stopping: there is nothing to ease.")
         return
     b = acts.back_off(t, UNRATED_K, "ease", Millis(t.now + s.policy.pain.hold_ms))
@@ -232,8 +288,10 @@ def _no_start(t: Turn, e: Operator) -> str | None:
     if owed is not None:
         return owed
     if s.waiting is not None:
-        need = min(s.policy.breaks.resume_max, s.waiting - s.policy.breaks.resume_drop)
+        need = breaks.low_enough(s.waiting, s.policy.breaks)
         return f"your pain must be {need} or less, it was {s.waiting}"
+    if s.limit is not None and s.machine.speed_floor(s.limit.speed) < s.machine.speed_min:
+        return "what is allowed is slower than this machine can go"
     if not s.measured.known_stopped(t.now):
         return "the belt must be seen standing for a moment"
     return None if used else "it needs your consent, given now"
@@ -245,6 +303,7 @@ def _used(t: Turn, kinds: tuple[str, ...], target: int | None) -> bool:
     for consent in s.consents:
         if consent.for_ in kinds and consent.target == target and consent.expires > t.now:
             s.consents = tuple(c for c in s.consents if c is not consent)
+            s.used = (*s.used, consent.id)[-USED_KEPT:]
             return consent.generation == s.generation
     return False
 
@@ -255,12 +314,13 @@ def _speed(t: Turn, e: Operator) -> None:
         t.cue(_why_not(t, "the speed"))
         return
     if e.value <= 0:
-        plain_stop(t, "stop")
+        plain_stop(t, "stop", own=True)
         return
     target = max(s.machine.speed_floor(e.value), s.machine.speed_min)
     present = s.speed.setpoint
     if target <= present:
         s.speed = replace(s.speed.settled(), wanted=target)
+        s.grade = s.grade.settled()
         return
     allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
     top = min(allowed, s.machine.speed_max or allowed)
@@ -285,6 +345,7 @@ def _incline(t: Turn, e: Operator) -> None:
     present = s.grade.setpoint
     if target <= present:
         s.grade = replace(s.grade.settled(), wanted=target)
+        s.speed = s.speed.settled()
         return
     allowed = s.limit.incline if s.limit is not None else s.policy.caps.grade
     top = allowed if s.machine.grade_max is None else min(allowed, s.machine.grade_max)

@@ -1,4 +1,4 @@
-"""The incline follower: was a grade command followed, and is the grade stuck?
+"""The incline follower: whether a grade command was followed, and whether the grade is stuck.
 
 Incline motors are slow, so the window grows with the distance; but a back-off that was laid on the
 grade and shows no fall of one step within 5 s is computed again on speed (DESIGN.md section 3).
@@ -20,12 +20,24 @@ UNITS_PER_S: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class GradeWatch:
-    """The grade commands without a verdict, their newest target and where it started (0.1 %)."""
+    """The grade commands without a verdict, their newest target and where it started (0.1 %).
+
+    `t`: the last write that changed anything, or progress; `high`: the highest grade seen.
+    """
 
     pending: tuple[int, ...]
     target: int
     start: int
     t: Millis
+    high: int
+
+    def turns(self, value: int) -> bool:
+        """Whether a command to `value` goes the other way."""
+        return (value < self.target) != (self.target < self.start)
+
+    def falls_back(self, grade: int, step: int) -> bool:
+        """Whether a deck that was to rise has come down again: another hand is at work."""
+        return self.target > self.start and grade <= self.high - step
 
     def arrived(self, grade: int, step: int) -> bool:
         """Whether this grade is within a step of the target, coming from the start."""
@@ -41,7 +53,7 @@ class GradeWatch:
 def wrote_grade(w: GradeWatch | None, n: int, now: Millis, value: int, grade: int) -> GradeWatch:
     """A set-incline went out."""
     if w is None:
-        return GradeWatch((n,), value, grade, now)
+        return GradeWatch((n,), value, grade, now, grade)
     return replace(w, pending=(*w.pending, n), target=value, t=now)
 
 

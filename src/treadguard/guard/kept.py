@@ -27,6 +27,8 @@ class Kept:
     break_speed: int | None = None
     owed_stop: bool = False
     moving: bool = False
+    ended: str | None = None
+    fault: str | None = None
 
     @classmethod
     def most_restrictive(cls) -> Kept:
@@ -51,4 +53,6 @@ def kept(s: State) -> Kept:
         break_speed=s.breaks.speed,
         owed_stop=moving and demands and not s.shadow and s.starting is None,
         moving=moving,
+        ended=s.ended,
+        fault=s.fault,
     )

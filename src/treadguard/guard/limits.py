@@ -43,9 +43,7 @@ class Limit:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Every rule that binds some part, in alphabetical order."""
-        return tuple(
-            sorted(self.speed_why | self.incline_why | self.raise_why | self.belt_why)
-        )
+        return tuple(sorted(self.speed_why | self.incline_why | self.raise_why | self.belt_why))
 
 
 FREE: Final = Limit()

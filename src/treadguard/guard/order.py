@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import follow, incline, ramp
+from treadguard.guard import acts, follow, incline, ramp
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import LimitChange
 from treadguard.guard.limits import Demand, Limit, hold, meet_all, no_raise
@@ -19,6 +19,13 @@ from treadguard.guard.rules import breaks
 from treadguard.guard.rules.backoff import Backoff
 from treadguard.guard.state import State
 from treadguard.units import Grade, Millis, Speed
+
+APART_MS: Final = 1_000
+BEHIND: Final = 10
+"""A deck more than 1 % behind its command isn't raised on."""
+
+GRADE_REFUSALS: Final = 3
+"""So many refused inclines in a connection, and no more are sent."""
 
 IN_FLIGHT_MS: Final = 1_000
 """A write without an answer is taken as done after this: some machines never answer."""
@@ -116,16 +123,25 @@ def would_write(t: Turn, limit: Limit) -> None:
 def write(t: Turn, limit: Limit) -> None:
     """Put out the next set-speed or set-incline, if one is due and none is in flight."""
     s = t.s
-    if s.phase != "RUNNING" or s.shadow or not s.link:
+    if s.phase != "RUNNING" or s.shadow or not s.link or limit.belt is not Demand.RUN:
         return
     speed_due = _speed_due(t, limit)
     grade_due = _grade_due(t, limit)
     if s.inflight is not None and t.now - s.inflight < IN_FLIGHT_MS:
         return
+    if speed_due is not None and speed_due > (s.speed.setpoint or 0) and _rose(s.grade, t.now):
+        speed_due = None
+    if grade_due is not None and grade_due > (s.grade.setpoint or 0) and _rose(s.speed, t.now):
+        grade_due = None
     if grade_due is not None and (speed_due is None or _first(s.grade.wrote, s.speed.wrote)):
         _write_grade(t, grade_due, limit)
     elif speed_due is not None:
         _write_speed(t, speed_due, limit)
+
+
+def _rose(axis: ramp.Axis, now: Millis) -> bool:
+    """Whether this axis was raised within the last second: never both up at once."""
+    return axis.wrote is not None and not axis.fell and now - axis.wrote < APART_MS
 
 
 def _first(a: Millis | None, b: Millis | None) -> bool:
@@ -136,28 +152,39 @@ def _first(a: Millis | None, b: Millis | None) -> bool:
 def _speed_due(t: Turn, limit: Limit) -> int | None:
     s = t.s
     measured = s.measured.speed if s.measured.fresh(t.now) else None
+    if measured is not None and not s.measured.moving:
+        return None
     allowed = s.machine.speed_floor(limit.speed_max)
     if s.console.driving and (measured is None or measured <= limit.speed_max):
         return None
     target = ramp.target_of(s.speed, allowed)
     if target is None or target == s.speed.setpoint:
         return None
+    if measured is not None and measured < target < (s.speed.setpoint or 0):
+        # Already slower than asked: a lowering must not become a raise of the belt.
+        target = max(s.machine.speed_floor(measured), s.machine.speed_min)
+        s.speed = s.speed.ratcheted(target)
     rates = s.policy.ramp
     s.speed = ramp.heading(s.speed, t.now, target, measured)
     s.speed, value = ramp.due(
         s.speed, t.now, rates.raise_per_s, rates.lower_per_s, s.machine.speed_floor
     )
+    if value is not None and measured is not None and measured < value < (s.speed.setpoint or 0):
+        return max(s.machine.speed_floor(measured), s.machine.speed_min)
     return value
 
 
 def _grade_due(t: Turn, limit: Limit) -> int | None:
     s = t.s
-    if (s.measured.grade or 0) < 0:
+    if (s.measured.grade or 0) < 0 or s.grade_refused >= GRADE_REFUSALS:
         return None
     target = ramp.target_of(s.grade, s.machine.grade_floor(limit.incline_max))
     if target is None or target == s.grade.setpoint:
         return None
-    if s.grade.setpoint is not None and target > s.grade.setpoint and s.speed.grant is not None:
+    up = s.grade.setpoint is not None and target > s.grade.setpoint
+    behind = s.measured.grade is None or (s.grade.setpoint or 0) - s.measured.grade > BEHIND
+    if up and (s.speed.grant is not None or behind):
+        s.grade = replace(s.grade, ramp_to=None)
         return None
     rate = s.policy.ramp.grade_per_s
     s.grade = ramp.heading(s.grade, t.now, max(target, 0), s.measured.grade)
@@ -169,6 +196,8 @@ def _write_speed(t: Turn, value: int, limit: Limit) -> None:
     s = t.s
     before = s.speed.setpoint or 0
     up = value > before
+    if s.follow.kind != ("raise" if up else "lower"):
+        acts.overtaken(t)
     n = t.command("set_speed", value, ("consent",) if up else _why_down(s, limit))
     measured = s.measured.speed if s.measured.speed is not None else before
     s.follow = follow.wrote_speed(s.follow, n, t.now, value, measured, up=up)
@@ -179,6 +208,10 @@ def _write_speed(t: Turn, value: int, limit: Limit) -> None:
 def _write_grade(t: Turn, value: int, limit: Limit) -> None:
     s = t.s
     before = s.grade.setpoint or 0
+    if s.grade_watch is not None and s.grade_watch.turns(value):
+        t.verdicts(s.grade_watch.pending, "unknown")
+        s.grade_watch = None
+    s.grade_stuck = None
     n = t.command("set_incline", value, ("consent",) if value > before else _why_down(s, limit))
     measured = s.measured.grade if s.measured.grade is not None else before
     s.grade_watch = incline.wrote_grade(s.grade_watch, n, t.now, value, measured)
@@ -210,7 +243,7 @@ def laid_again(t: Turn) -> None:
         if not is_stuck:
             return b
         s.measured = replace(s.measured, grade_moves=False, grade_ref=grade)
-        s.grade = s.grade.adopted(grade)
+        s.grade_stuck = grade
         t.cue("The incline doesn't move: easing the speed instead.")
         return incline.laid_on_speed(b, grade, s.machine)
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, follow, order
+from treadguard.guard import acts, console, follow, order
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.console import Console
 from treadguard.guard.events import PhaseChange, PhaseName
 from treadguard.guard.follow import FAULT_STOP_EVERY_MS, MAX_STOPS, NEXT_FALL_MS, Follow, Sees
+from treadguard.guard.incline import GradeWatch
 from treadguard.guard.limits import Demand, Limit
 from treadguard.guard.phases import Facts, next_phase
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules import breaks, pain, posture, ratings
 from treadguard.guard.rules.backoff import UNRATED_K, expired
-from treadguard.guard.sense import console_started
+from treadguard.guard.sense import console_started, first_motion, stopped_of_late
 from treadguard.guard.state import State
 
 START_MS: Final = 10_000
@@ -42,7 +43,8 @@ def elapse(t: Turn) -> None:
             _ending(t)
     if s.phase in AT_REST and s.measured.known_stopped(t.now):
         _stands(t)
-    if breaks.too_long(s.breaks, t.now, s.policy.breaks) and s.ended is None:
+    too_long = s.starting is None and breaks.too_long(s.breaks, t.now, s.policy.breaks)
+    if too_long and s.ended is None:
         acts.end(t, "the break was too long")
         t.alarm("The break lasted too long: the session ends. Rest, and see how the day goes.", 1)
     if s.starting is not None and t.now - s.starting >= START_MS and s.phase == "STARTING":
@@ -56,17 +58,29 @@ def elapse(t: Turn) -> None:
         s.orphan_until = None
         s.rest = s.rest or "left moving"
     _owed(t)
+    _unheard(t)
     _climb(t)
     if s.grade_watch is not None and s.grade_watch.overdue(t.now):
-        t.verdicts(s.grade_watch.pending, "unknown")
-        s.grade_watch = None
-        s.grade = s.grade.adopted(s.measured.grade)
+        _grade_overdue(t, s.grade_watch)
+
+
+def _grade_overdue(t: Turn, watch: GradeWatch) -> None:
+    """The deck didn't get there: a raise is taken back, a lowering left as it was told."""
+    s = t.s
+    t.verdicts(watch.pending, "unknown")
+    s.grade_watch = None
+    if watch.target > watch.start:
+        s.grade = replace(s.grade, wanted=s.measured.grade, grant=None, ramp_to=None)
+    else:
+        s.grade_stuck = s.measured.grade
 
 
 def _stands(t: Turn) -> None:
     """The belt is known to stand: a break counts from here, and no stop is being followed."""
     s = t.s
     s.breaks = breaks.standing(s.breaks, t.now)
+    if s.ended is None and s.fault is None:
+        s.console_start = None
     if s.follow.kind == "stop":
         t.verdicts(s.follow.pending, "confirmed")
         s.follow = follow.at_rest(s.follow)
@@ -111,6 +125,19 @@ def _owed(t: Turn) -> None:
         acts.stop(t, ("owed stop",))
 
 
+def _unheard(t: Turn) -> None:
+    """The link came back and the belt stays out of sight: that, too, is a lost belt."""
+    s = t.s
+    if s.phase != "LOST" or not s.link or s.shadow or s.measured.t is not None:
+        return
+    if t.now - s.link_t < s.policy.telemetry.lost_ms or s.owed_at is not None or s.follow.stops:
+        return
+    s.orphan = False
+    s.rest = s.rest or "no telemetry"
+    t.alarm(f"The belt's speed is unknown. {KEY_FIRST}")
+    acts.stop(t, ("telemetry",))
+
+
 def _climb(t: Turn) -> None:
     s = t.s
     if s.shadow or not s.link:
@@ -119,19 +146,20 @@ def _climb(t: Turn) -> None:
     if sees is Sees.LOST_RAISE:
         t.verdicts(s.follow.pending, "unknown")
         s.follow = Follow(last_stop=s.follow.last_stop)
-        s.speed = s.speed.adopted(s.measured.speed)
+        s.speed = replace(s.speed, wanted=acts.speed_now(s), grant=None, ramp_to=None)
+        t.cue("The belt doesn't speed up: staying at what is measured.")
         return
     if sees is not Sees.CLIMB:
         return
     if s.fault is not None:
         waited = s.follow.last_stop is None or t.now - s.follow.last_stop >= FAULT_STOP_EVERY_MS
         if waited and t.now - s.follow.mark_t >= NEXT_FALL_MS:
+            acts.overtaken(t)
             acts.stop(t, ("fault",))
         return
-    if s.phase in ("ENDED",):
+    acts.overtaken(t)
+    if s.phase == "ENDED":
         return
-    t.verdicts(s.follow.pending, "unknown")
-    s.follow = replace(s.follow, pending=())
     if s.follow.kind == "lower":
         s.rest = s.rest or "not slowing"
         t.alarm(f"The belt doesn't slow down: stopping it. {KEY_FIRST}")
@@ -166,25 +194,44 @@ def move(t: Turn, limit: Limit) -> bool:
     s = t.s
     changed = False
     if s.measured.twice_moving and s.phase in AT_REST:
-        console_started(t)
-        changed = _adopts(t)
+        if stopped_of_late(s, t.now):
+            changed = _moves_on(t)
+        else:
+            console_started(t)
+            changed = _adopts(t)
     if _paused_by_machine(t):
         changed = True
-    if s.phase == "RUNNING" and _too_slow(s) and not s.shadow:
+    if s.phase == "RUNNING" and not s.shadow and _too_slow(s, limit):
         s.rest = s.rest or "slower than the machine can"
         changed = True
     if changed:
         limit = order.limit_of(s, t.now)
-    new = next_phase(s.phase, _facts(s, t.now, limit))
-    old = s.phase
-    if new != old:
+    # Twice at most: what a phase entails (a belt that came back too fast) may demand another.
+    for _ in range(2):
+        old, new = s.phase, next_phase(s.phase, _facts(s, t.now, limit))
+        if new == old:
+            break
         s.phase = new
         t.out.append(PhaseChange(old, new))
         _entered(t, old, new)
+        limit = order.limit_of(s, t.now)
         changed = True
     if limit.belt is not Demand.RUN:
         _stop_if_owed(t, limit)
     return changed
+
+
+def _moves_on(t: Turn) -> bool:
+    """It looked at rest after our Stop, but it moves: nobody started it, the stop goes on."""
+    s = t.s
+    if s.shadow or s.phase not in ("READY", "PAUSED", "BREAK"):
+        return False
+    s.rest = s.rest or "stop"
+    s.breaks = replace(s.breaks, zero=None)
+    last = s.follow.last_stop
+    if last is not None and t.now - last < follow.FIRST_FALL_MS:
+        s.follow = follow.resumed_stop(s.follow, t.now, s.measured.speed or 0)
+    return True
 
 
 def _adopts(t: Turn) -> bool:
@@ -197,6 +244,7 @@ def _adopts(t: Turn) -> bool:
         return False
     s.rest = None
     s.breaks = breaks.resumed(s.breaks, t.now)
+    t.cue("The belt was started at its console: going on from there.")
     return True
 
 
@@ -210,9 +258,10 @@ def _paused_by_machine(t: Turn) -> bool:
     return True
 
 
-def _too_slow(s: State) -> bool:
-    wanted = s.speed.wanted
-    return wanted is not None and wanted < s.machine.speed_min
+def _too_slow(s: State, limit: Limit) -> bool:
+    """Whether what is wanted or allowed is less than the machine can do."""
+    least, wanted = s.machine.speed_min, s.speed.wanted
+    return limit.speed_max < least or (wanted is not None and wanted < least)
 
 
 def _stop_if_owed(t: Turn, limit: Limit) -> None:
@@ -227,7 +276,8 @@ def _stop_if_owed(t: Turn, limit: Limit) -> None:
         if s.phase == "RUNNING" and not s.shadow_stopped:
             acts.stop(t, why)
         return
-    if s.phase in ("STOPPING", "LOST", "FAULT") and s.link and s.follow.kind != "stop":
+    none_sent = s.follow.kind != "stop" or s.follow.stops == 0
+    if s.phase in ("STOPPING", "LOST", "FAULT") and s.link and none_sent:
         blind = s.phase == "FAULT" and not s.measured.moving
         if not blind:
             acts.stop(t, why)
@@ -239,7 +289,9 @@ def _entered(t: Turn, old: PhaseName, new: PhaseName) -> None:
     elif new == "LOST":
         _lost(t)
     elif new == "STOPPING":
-        if t.s.unasked:
+        if old == "LOST" and t.s.follow.stops:
+            t.s.follow = follow.seen_again(t.s.follow, t.now, t.s.measured.speed or 0)
+        elif t.s.unasked:
             t.s.follow = follow.stopping(t.s.follow, t.now, t.s.measured.speed)
     elif new in AT_REST:
         _rests(t)
@@ -248,8 +300,8 @@ def _entered(t: Turn, old: PhaseName, new: PhaseName) -> None:
 def _runs(t: Turn, old: PhaseName) -> None:
     s = t.s
     grade = s.measured.grade
+    s.first_motion = t.now if old == "STARTING" else None
     if old != "LOST":
-        s.first_motion = t.now
         s.ratings = ratings.moving(s.ratings, t.now)
     s.rest = None
     s.console = Console()
@@ -268,10 +320,15 @@ def _runs(t: Turn, old: PhaseName) -> None:
         flat = s.breaks.active and grade is not None and grade > 0
         s.breaks = breaks.resumed(s.breaks, t.now)
         s.speed = Axis(wanted=least, setpoint=max(least, s.measured.speed or 0))
+        s.follow = follow.begun(s.follow, t.now, least, s.measured.speed or 0)
         s.grade = Axis(wanted=0 if flat else grade, setpoint=grade)
-        return
-    s.speed = s.speed.adopted(s.measured.speed)
-    s.grade = s.grade.adopted(grade)
+    else:
+        acts.adopt(s)
+        s.grade = s.grade.adopted(grade)
+        if old not in ("LOST", "OFF"):
+            s.console = console.drives(s.console, t.now, up=True)
+    if old not in ("LOST", "OFF"):
+        first_motion(t, s.measured.speed or 0)
 
 
 def _lost(t: Turn) -> None:
@@ -281,7 +338,7 @@ def _lost(t: Turn) -> None:
     t.alarm(f"The belt's speed is unknown. {KEY_FIRST}")
     s.starting = None
     s.unasked = False
-    if s.link and not s.shadow and s.follow.kind != "stop":
+    if s.link and not s.shadow and s.follow.stops == 0:
         s.rest = s.rest or "no telemetry"
         acts.stop(t, ("telemetry",))
 
@@ -290,17 +347,17 @@ def _rests(t: Turn) -> None:
     s = t.s
     stopped = s.follow.kind == "stop" and s.measured.known_stopped(t.now)
     t.verdicts(s.follow.pending, "confirmed" if stopped else "unknown")
-    if s.phase == "FAULT" and s.measured.moving:
+    if s.measured.moving:
         s.follow = replace(s.follow, pending=())
     else:
         s.follow = follow.at_rest(s.follow)
         s.speed = Axis(wanted=0, setpoint=0)
         s.grade = Axis()
         s.unasked = False
+    s.breaks = breaks.halted(s.breaks, t.now, s.policy.breaks)
     s.orphan = False
     s.orphan_until = None
     s.shadow_stopped = False
-    s.console_start = None
     s.first_motion = None
     s.starting = None
     s.ending = None

@@ -90,7 +90,7 @@ def _starting(f: Facts) -> PhaseName:
     if f.lost:
         return "LOST"
     if f.demand is not Demand.RUN:
-        return "STOPPING"
+        return rest(f) if f.stopped and not f.starting else "STOPPING"
     if f.moving:
         return "RUNNING"
     return "STARTING" if f.starting else rest(f)

@@ -23,7 +23,9 @@ class Axis:
 
     `wanted`: what a human asked for, ratcheted by back-offs. `setpoint`: what the machine is
     taken to aim at: the last value written, or measured when a change was adopted. `grant`: the
-    target that a consent allows. `ramp_*`: the track under way.
+    target that a consent allows. `ramp_*`: the track under way. `wrote`, `fell`: when the last
+    value went out, and whether it was a lowering. `told`: that value, as long as nobody else has
+    set another: a lowering never goes above it.
     """
 
     wanted: int | None = None
@@ -33,10 +35,16 @@ class Axis:
     ramp_from: int = 0
     ramp_t: Millis = Millis(0)
     wrote: Millis | None = None
+    fell: bool = False
+    told: int | None = None
 
     def adopted(self, measured: int | None) -> Axis:
         """Wanted and setpoint become what is measured (attach, accepted console change)."""
-        return Axis(wanted=measured, setpoint=measured)
+        return Axis(wanted=measured, setpoint=measured, wrote=self.wrote, fell=self.fell)
+
+    def refound(self, measured: int | None) -> Axis:
+        """As adopted, but by us: the machine may still aim at what it was told."""
+        return replace(self.adopted(measured), told=self.told)
 
     def settled(self) -> Axis:
         """Any raise under way ends for good, and wanted falls back to the present command."""
@@ -69,14 +77,20 @@ def target_of(axis: Axis, allowed: int) -> int | None:
 def heading(axis: Axis, now: Millis, target: int, measured: int | None) -> Axis:
     """The axis with a track toward `target`; the one under way where it already leads there.
 
-    A lowering in mid-ramp starts from min(measured, setpoint).
+    A lowering in mid-ramp starts from min(measured, setpoint). Whatever goes on in the direction
+    of the last write keeps its pace, so that two presses are no faster than one.
     """
     if axis.setpoint is None or axis.ramp_to == target:
         return axis
     start = axis.setpoint
-    if target < start and measured is not None:
+    down = target < start
+    paced = now
+    if axis.wrote is not None and (axis.fell or not down):
+        paced = Millis(max(now, axis.wrote + WRITE_EVERY_MS))
+    if down and measured is not None:
         start = max(min(start, measured), target)
-    return replace(axis, ramp_to=target, ramp_from=start, ramp_t=now, wrote=None)
+    wrote = None if paced == now else axis.wrote
+    return replace(axis, ramp_to=target, ramp_from=start, ramp_t=paced, wrote=wrote)
 
 
 def due(
@@ -88,13 +102,16 @@ def due(
         return axis, None
     if axis.wrote is not None and now - axis.wrote < WRITE_EVERY_MS:
         return axis, None
+    if to < axis.setpoint and (axis.wrote is None or axis.wrote < axis.ramp_t):
+        # However long the first write had to wait, it is one second's worth.
+        axis = replace(axis, ramp_t=now)
     gone = now - axis.ramp_t + WRITE_EVERY_MS
     if to >= axis.setpoint:
         value = min(to, floor(min(to, axis.ramp_from + up * gone // 1000)))
         value = max(value, axis.setpoint)
     else:
         value = max(to, floor(max(to, axis.ramp_from - down * gone // 1000)))
-        value = min(value, axis.setpoint)
+        value = min(value, axis.setpoint if axis.told is None else min(axis.setpoint, axis.told))
     if value == axis.setpoint:
         return axis, None
     return axis, value
@@ -106,6 +123,8 @@ def wrote(axis: Axis, now: Millis, value: int) -> Axis:
     return replace(
         axis,
         setpoint=value,
+        told=value,
+        fell=axis.setpoint is not None and value < axis.setpoint,
         wrote=now,
         ramp_to=None if done else axis.ramp_to,
         grant=None if done and axis.grant == value else axis.grant,

@@ -1,4 +1,4 @@
-"""What the machine and the radio say: telemetry, status, answers, the link, the gate's refusals.
+"""What the machine says: telemetry, the console behind it, status.
 
 Telemetry is the truth, everything else is a hint. The rule to keep: nothing that is heard here
 lifts a limit.
@@ -11,11 +11,12 @@ from typing import Final
 
 from treadguard.guard import acts, belt, console, follow
 from treadguard.guard.acts import KEY_FIRST, Turn
-from treadguard.guard.console import Console, Says
-from treadguard.guard.events import Answer, Link, Machine, Telemetry, Veto
+from treadguard.guard.console import Says
+from treadguard.guard.events import Machine, Telemetry
 from treadguard.guard.follow import Follow, Sees
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules import breaks
+from treadguard.guard.state import State
 from treadguard.units import Millis
 
 FIRST_MOTION_MS: Final = 5_000
@@ -28,15 +29,9 @@ FIRST_SAMPLE_MS: Final = 1_500
 SECOND_SAMPLE_MS: Final = 2_000
 """An owed Stop waits so long for the first and the second sample after a reconnect."""
 
-GAP_MS: Final = 30_000
-"""A gap in the link longer than this calls for a Stop."""
-
 ORPHAN_MS: Final = 15_000
 OWED_MS: Final = 10_000
-SAME_START_MS: Final = 10_000
 
-SUCCESS: Final = 1
-NO_CONTROL: Final = 5
 STOPPED_BY_USER: Final = 0x02
 SAFETY_KEY: Final = 0x03
 STARTED: Final = 0x04
@@ -48,11 +43,15 @@ COUNTDOWN: Final = 0x0E
 def measured(t: Turn, e: Telemetry) -> None:
     """One telemetry sample."""
     s = t.s
+    if e.speed is not None and (s.measured.age(t.now) or 0) >= s.policy.telemetry.no_raise_ms:
+        s.speed = s.speed.settled()
+        s.grade = s.grade.settled()
     s.measured = belt.saw(s.measured, t.now, e.speed, e.incline, s.machine)
     if e.incline is not None:
         _grade(t, e.incline)
     if e.speed is None:
         return
+    _slower_than_it_says(t)
     _owed(t)
     if s.phase == "LOST" and s.orphan and s.measured.moving and s.orphan_until is None:
         _orphan(t)
@@ -77,7 +76,7 @@ def measured(t: Turn, e: Telemetry) -> None:
         t.alarm(f"The belt goes the wrong way: stopping it. {KEY_FIRST}")
     if s.phase == "RUNNING" and not s.shadow:
         if early:
-            _first_motion(t, e.speed)
+            first_motion(t, e.speed)
         else:
             _console(t, e.speed)
 
@@ -95,6 +94,15 @@ def _owed(t: Turn) -> None:
             s.owed_at = Millis(t.now + SECOND_SAMPLE_MS)
 
 
+def _slower_than_it_says(t: Turn) -> None:
+    """A belt seen to run steadily below its declared minimum has told a wrong one."""
+    s = t.s
+    speed = s.measured.speed
+    steady = s.phase == "RUNNING" and s.measured.steady(t.now) and s.measured.moving
+    if steady and speed is not None and speed <= s.machine.speed_min - s.machine.speed_step:
+        s.machine = replace(s.machine, speed_min=max(1, s.machine.speed_floor(speed)))
+
+
 def _orphan(t: Turn) -> None:
     s = t.s
     s.orphan_until = Millis(t.now + ORPHAN_MS)
@@ -104,15 +112,19 @@ def _orphan(t: Turn) -> None:
     )
 
 
-def _first_motion(t: Turn, speed: int) -> None:
-    """A belt that comes back at its old speed: too fast is stopped, else it becomes the setpoint
-    so that the lowered target is written at once."""
+def first_motion(t: Turn, speed: int) -> None:
+    """A belt may come back at its old speed.
+
+    Too fast is stopped; else it becomes the setpoint, so that the lowered target goes out at once.
+    """
     s = t.s
-    cap = s.limit.speed if s.limit is not None else s.policy.caps.speed
-    if speed > cap + TOO_FAST:
-        s.rest = s.rest or "came back too fast"
+    stages = breaks.limit(s.breaks, t.now, s.policy.breaks, s.machine)
+    if s.rest is None and speed > min(s.caps.speed_max, stages.speed_max) + TOO_FAST:
+        s.rest = "came back too fast"
         t.alarm(f"The belt came back at {speed / 100:.1f} km/h, too fast: stopping it.")
-    elif s.follow.kind == "none" and s.speed.setpoint is not None and speed > s.speed.setpoint:
+        return
+    untouched = s.follow.kind != "lower" and not s.follow.pending
+    if untouched and s.speed.setpoint is not None and speed > s.speed.setpoint:
         s.speed = replace(s.speed, setpoint=speed)
 
 
@@ -127,10 +139,15 @@ def _console(t: Turn, speed: int) -> None:
     above = min(speed, prev) > point + slack
     below = max(speed, prev) < point - slack
     idle = s.follow.kind == "none" or (s.follow.arrived and not s.follow.pending)
+    if s.follow.kind == "raise" and max(speed, prev) < s.follow.start - slack:
+        _unwatch(t)
+        idle = below = True
     if idle and not s.console.correcting(t.now) and not s.console.driving:
         unexplained = above and not follow.watches_overshoot(s.follow, t.now)
         if below or unexplained:
             s.console = console.drives(s.console, t.now, up=above)
+            s.speed = replace(s.speed.settled(), ramp_to=None)
+            s.grade = replace(s.grade.settled(), ramp_to=None)
     if not s.console.driving:
         return
     allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
@@ -138,7 +155,7 @@ def _console(t: Turn, speed: int) -> None:
     s.console, says = console.judged(s.console, t.now, speed, allowed, steady=steady)
     if says is Says.ACCEPT:
         _unwatch(t)
-        s.speed = s.speed.adopted(speed)
+        acts.adopt(s)
     elif says is Says.CORRECT:
         correct(t, speed, allowed)
     elif says is Says.STOP:
@@ -147,18 +164,11 @@ def _console(t: Turn, speed: int) -> None:
 
 
 def correct(t: Turn, speed: int, allowed: int) -> None:
-    """Write the allowed speed once, starting from min(measured, commanded)."""
+    """Back to what is allowed, once, and no faster than a back-off."""
     s = t.s
     _unwatch(t)
-    point = speed if s.speed.setpoint is None else s.speed.setpoint
     target = s.machine.speed_floor(min(allowed, speed))
-    s.speed = Axis(
-        wanted=target,
-        setpoint=max(speed, point),
-        ramp_to=target,
-        ramp_from=max(target, min(speed, point)),
-        ramp_t=t.now,
-    )
+    s.speed = replace(s.speed.adopted(speed), wanted=target)
     t.cue(f"The console went above the limit: back to {target / 100:.1f} km/h.")
 
 
@@ -172,16 +182,25 @@ def _grade(t: Turn, grade: int) -> None:
     s = t.s
     step = s.machine.grade_step
     if s.grade_watch is not None:
-        if s.grade_watch.arrived(grade, step):
+        s.grade_watch = replace(s.grade_watch, high=max(s.grade_watch.high, grade))
+        if s.grade_watch.falls_back(grade, step):
+            t.verdicts(s.grade_watch.pending, "unknown")
+            s.grade_watch = None
+            s.grade = s.grade.adopted(grade)
+        elif s.grade_watch.arrived(grade, step):
             t.verdicts(s.grade_watch.pending, "confirmed")
             s.grade_watch = None
         return
     if s.phase != "RUNNING" or s.shadow:
         return
     point = s.grade.setpoint
+    if s.grade_stuck is not None and point is not None:
+        if point + step < grade <= s.grade_stuck + step:
+            return
+        s.grade_stuck = None
     if point is None:
         s.grade = s.grade.adopted(grade)
-    elif s.grade.ramp_to is None and abs(grade - point) >= step:
+    elif s.grade.ramp_to is None and abs(grade - point) >= (1 if s.grade.told is None else step):
         _console_grade(t, grade)
 
 
@@ -211,15 +230,18 @@ def said(t: Turn, e: Machine) -> None:
         console_started(t)
     if e.status == STOPPED_BY_USER:
         _stopped_by_user(t)
-    elif e.status == SAFETY_KEY:
+    elif e.status == SAFETY_KEY and s.ended != "safety key":
         acts.end(t, "safety key")
-        s.unasked = True
+        s.unasked = s.phase in ("RUNNING", "STOPPING") and not s.follow.stops
         t.alarm("Safety key pulled: the session ends. Are you hurt?", 1)
     elif e.status == TARGET_SPEED and e.value is not None:
         _announced(t, e.value)
     elif e.status == CONTROL_LOST:
+        if not s.control_lost:
+            t.alarm(
+                "Another app took control of the treadmill: treadguard can only try to stop.", 1
+            )
         s.control_lost = True
-        t.alarm("Another app took control of the treadmill: treadguard can only try to stop.", 1)
         ask_control(t)
 
 
@@ -241,6 +263,8 @@ def _announced(t: Turn, value: int) -> None:
     low, high = min(point, speed), max(point, speed)
     if low - step <= value <= high + step:
         return
+    if s.follow.kind == "lower" and value > high and t.now - s.follow.last < console.ECHO_MS:
+        return
     s.speed = replace(s.speed.settled(), ramp_to=None)
     s.console = console.drives(s.console, t.now, up=value > high)
     if value > high and s.console.corrections and not s.console.correcting(t.now):
@@ -250,6 +274,11 @@ def _announced(t: Turn, value: int) -> None:
             t.alarm("The console went up again above what is allowed: stopping the belt.")
 
 
+def stopped_of_late(s: State, now: Millis) -> bool:
+    """Whether a Stop of ours is so young that motion is still its belt running down."""
+    return s.follow.last_stop is not None and now - s.follow.last_stop < OWED_MS
+
+
 def console_started(t: Turn) -> None:
     """The belt starts, or is about to, without a Start of ours."""
     s = t.s
@@ -257,7 +286,9 @@ def console_started(t: Turn) -> None:
         return
     if s.phase == "FAULT" and s.follow.kind == "stop":
         return
-    if s.console_start is not None and t.now - s.console_start < SAME_START_MS:
+    if stopped_of_late(s, t.now):
+        return
+    if s.console_start is not None:
         return
     owed = breaks.still_owed(s.breaks, t.now, s.policy.breaks)
     if s.ended is None and s.fault is None and owed is None and s.waiting is None:
@@ -278,125 +309,10 @@ def console_started(t: Turn) -> None:
         t.alarm("Started three times against the break: the session ends.")
 
 
-def answered(t: Turn, e: Answer) -> None:
-    """How a command ended on the wire; a hint, but an error is a rejection."""
-    s = t.s
-    ok = e.result in (SUCCESS, "timeout")
-    if ok or e.op in ("stop", "request_control"):
-        s.inflight = None
-    if e.op == "request_control":
-        _control(t, e)
-        return
-    if ok:
-        return
-    if e.op == "set_speed":
-        _rejected_speed(t)
-    elif e.op == "set_incline" and s.grade_watch is not None:
-        t.verdicts(s.grade_watch.pending, "rejected")
-        s.grade_watch = None
-        s.grade = s.grade.adopted(s.measured.grade)
-    elif e.op == "start" and s.start_n is not None:
-        t.verdicts((s.start_n,), "rejected")
-        s.start_n = None
-    elif e.op == "stop" and s.follow.kind == "stop" and s.follow.pending:
-        t.verdicts(s.follow.pending, "rejected")
-        s.follow = replace(s.follow, pending=())
-    if e.result == NO_CONTROL:
-        ask_control(t)
-
-
-def _rejected_speed(t: Turn) -> None:
-    """Not taken: nothing went up, and a lowering is still owed to the belt."""
-    s = t.s
-    if s.follow.kind not in ("raise", "lower"):
-        return
-    t.verdicts(s.follow.pending, "rejected")
-    s.follow = replace(s.follow, pending=())
-    now_at = s.measured.speed if s.measured.fresh(t.now) else s.speed.setpoint
-    if s.follow.kind == "raise":
-        s.speed = s.speed.adopted(now_at)
-        s.follow = Follow(last_stop=s.follow.last_stop)
-    elif now_at is not None and s.speed.setpoint is not None:
-        s.speed = replace(s.speed, setpoint=max(now_at, s.speed.setpoint), ramp_to=None)
-
-
-def _control(t: Turn, e: Answer) -> None:
-    s = t.s
-    if s.control_n is not None:
-        verdict = {SUCCESS: "confirmed", "timeout": "unknown"}.get(e.result, "rejected")
-        t.verdicts((s.control_n,), verdict)  # type: ignore[arg-type]
-        s.control_n = None
-    if e.result == SUCCESS:
-        s.control_lost = False
-        s.control_retried = False
-
-
 def ask_control(t: Turn) -> None:
-    """Ask for control again, once until it is granted."""
+    """Ask for control again, once in a connection."""
     s = t.s
     if s.shadow or not s.link or s.control_retried:
         return
     s.control_retried = True
     s.control_n = t.command("request_control", None, ("control",))
-
-
-def linked(t: Turn, e: Link) -> None:
-    """The link came up or went down. On reconnect nothing moves up."""
-    s = t.s
-    gone, s.link_t = s.link_t, t.now
-    s.link = e.up
-    s.measured = belt.unlinked(s.measured)
-    s.speed = replace(s.speed.settled(), ramp_to=None)
-    s.grade = replace(s.grade.settled(), ramp_to=None)
-    s.consents = ()
-    s.inflight = None
-    s.owed_until = None
-    s.owed_at = None
-    t.verdicts(s.follow.pending, "unknown")
-    if s.grade_watch is not None:
-        t.verdicts(s.grade_watch.pending, "unknown")
-        s.grade_watch = None
-    s.follow = Follow(last_stop=s.follow.last_stop)
-    s.console = Console()
-    if not e.up:
-        return
-    first = s.generation == 0
-    s.generation = e.generation
-    if s.shadow:
-        return
-    s.control_retried = False
-    s.control_lost = False
-    s.control_n = t.command("request_control", None, ("link",))
-    if s.phase != "LOST":
-        return
-    stopping = bool(s.rest or s.ended or s.fault or s.breaks.active)
-    if not stopping and not first and t.now - gone > GAP_MS:
-        s.rest = "the link was gone for long"
-        stopping = True
-    if stopping:
-        s.owed_at = Millis(t.now + FIRST_SAMPLE_MS)
-
-
-def vetoed(t: Turn, e: Veto) -> None:
-    """The gate refused the last command: a Stop stays owed for 10 s, anything else is off."""
-    s = t.s
-    if e.op == "stop":
-        s.owed_until = Millis(t.now + OWED_MS)
-        t.verdicts(s.follow.pending[-1:], "rejected")
-        s.follow = replace(
-            s.follow, pending=s.follow.pending[:-1], stops=max(0, s.follow.stops - 1)
-        )
-    elif e.op == "start":
-        if s.start_n is not None:
-            t.verdicts((s.start_n,), "rejected")
-        s.start_n = None
-        s.starting = None
-        t.cue(f"Not starting: {e.why}.")
-    elif e.op == "set_speed":
-        _rejected_speed(t)
-        s.speed = replace(s.speed.settled(), ramp_to=None)
-    elif e.op == "set_incline" and s.grade_watch is not None:
-        t.verdicts(s.grade_watch.pending, "rejected")
-        s.grade_watch = None
-        s.grade = s.grade.adopted(s.measured.grade)
-

@@ -80,6 +80,10 @@ class State:
     orphan_until: Millis | None = None
     shadow_stopped: bool = False
     console_start: Millis | None = None
+    old_message: bool = False
+    grade_refused: int = 0
+    grade_stuck: int | None = None
+    used: tuple[str, ...] = ()
     unasked: bool = False
     consents: tuple[Consent, ...] = ()
     commands: int = 0
@@ -95,7 +99,7 @@ class State:
         return new
 
 
-def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Kept) -> State:  # noqa: FBT001
+def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Kept) -> State:
     """The state a service starts with; `kept` is what outlived the last process.
 
     A machine that was never proven gets shadow mode. A belt that may have been left moving is an
@@ -108,7 +112,7 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
         triggers=kept.triggers,
         ceiling=kept.ceiling,
     )
-    ended: str | None = None
+    ended = kept.ended
     if kept.locks:
         ended = "lock"
     elif kept.triggers > policy.breaks.max_triggers:
@@ -125,7 +129,7 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
         breaks=breaks,
         locks=kept.locks,
         ended=ended,
+        fault=kept.fault,
         rest="owed stop" if kept.owed_stop else None,
         orphan=kept.moving and not kept.owed_stop and not kept.on_break,
     )
-

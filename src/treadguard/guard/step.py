@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from treadguard.guard import events, hear, order, passing, sense
+from treadguard.guard import events, hear, order, passing, sense, wire
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Event, Output
 from treadguard.guard.state import State
@@ -21,16 +21,16 @@ def _tick(_t: Turn, _e: events.Tick) -> None:
 
 _HEARS: dict[type[Any], Callable[[Turn, Any], None]] = {
     events.Telemetry: sense.measured,
-    events.Answer: sense.answered,
+    events.Answer: wire.answered,
     events.Machine: sense.said,
-    events.Link: sense.linked,
+    events.Link: wire.linked,
     events.Pain: hear.felt,
     events.Symptom: hear.named,
     events.Posture: hear.stood,
     events.Consent: hear.consented,
     events.Operator: hear.asked,
     events.Tick: _tick,
-    events.Veto: sense.vetoed,
+    events.Veto: wire.vetoed,
 }
 
 

@@ -79,9 +79,9 @@ def _binding(s: State, now: Millis) -> list[str]:
     """The rules that hold the belt now: a cap above what is wanted holds nothing."""
     limit = order.limit_of(s, now)
     why = limit.raise_why | limit.belt_why
-    if s.speed.wanted is None or limit.speed_max <= s.speed.wanted:
+    if s.speed.wanted is not None and limit.speed_max <= s.speed.wanted:
         why |= limit.speed_why
-    if s.grade.wanted is None or limit.incline_max <= s.grade.wanted:
+    if s.grade.wanted is not None and limit.incline_max <= s.grade.wanted:
         why |= limit.incline_why
     return sorted(why)
 

@@ -1,1 +1,1 @@
-"""The belt as the shell sees it: a small protocol, the gated write, what arrives as guard events."""
+"""The belt as the shell sees it: a protocol, the gated write, and what arrives as events."""

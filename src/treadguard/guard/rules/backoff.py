@@ -75,9 +75,7 @@ class Backoff:
         """What this back-off permits."""
         named = frozenset((self.why,))
         if self.grade is None:
-            return Limit(
-                speed_max=self.speed, may_raise=False, speed_why=named, raise_why=named
-            )
+            return Limit(speed_max=self.speed, may_raise=False, speed_why=named, raise_why=named)
         return Limit(
             speed_max=self.speed,
             incline_max=max(self.grade, 0),

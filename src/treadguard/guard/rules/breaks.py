@@ -27,8 +27,9 @@ EXTENDS_ABOVE: Final = 4
 class Breaks:
     """The break in force, the triggers so far, the ceiling, and the stages of the last resume.
 
-    `why`: the rule behind it. `level`: pain of the trigger, None for a break on request. `speed`: 0.01 km/h at its start,
-    None where the belt didn't move. `zero`: since when the belt is known to stand.
+    `why`: the rule behind it. `level`: pain of the trigger, None for a break on request.
+    `speed`: 0.01 km/h at its start, None where the belt didn't move. `zero`: since when the belt
+    is known to stand.
     """
 
     active: bool = False
@@ -110,6 +111,11 @@ def too_long(b: Breaks, now: Millis, policy: BreakPolicy) -> bool:
     return b.active and b.level is not None and b.zero is not None and now - b.zero > policy.max_ms
 
 
+def low_enough(level: int, policy: BreakPolicy) -> int:
+    """The rating that must be reached after pain of `level`; 0 can always be reached."""
+    return max(0, min(policy.resume_max, level - policy.resume_drop))
+
+
 def still_owed(b: Breaks, now: Millis, policy: BreakPolicy) -> str | None:
     """What keeps the belt from moving again, as a sentence; None when nothing does."""
     if not b.active:
@@ -121,7 +127,7 @@ def still_owed(b: Breaks, now: Millis, policy: BreakPolicy) -> str | None:
         return f"the break lasts {-((now - end) // 1000)} s more"
     if b.level is None:
         return None
-    need = min(policy.resume_max, b.level - policy.resume_drop)
+    need = low_enough(b.level, policy)
     if b.rated is None:
         return f"rate your pain: it must be {need} or less"
     if b.rated > need:
@@ -132,7 +138,8 @@ def still_owed(b: Breaks, now: Millis, policy: BreakPolicy) -> str | None:
 def resumed(b: Breaks, now: Millis) -> Breaks:
     """First motion after a break: the stages count from here."""
     if not b.active:
-        return b
+        began = now if b.stage_speed is not None and b.stage_from is None else b.stage_from
+        return replace(b, stage_from=began)
     return replace(
         b,
         active=False,
@@ -143,6 +150,14 @@ def resumed(b: Breaks, now: Millis) -> Breaks:
         speed=None,
         console_starts=0,
     )
+
+
+def halted(b: Breaks, now: Millis, policy: BreakPolicy) -> Breaks:
+    """The belt came to rest: stages that weren't over begin anew at the next motion."""
+    if b.stage_from is None:
+        return b
+    over = now - b.stage_from >= policy.stage1_ms + policy.stage2_ms
+    return replace(b, stage_speed=None if over else b.stage_speed, stage_from=None)
 
 
 def limit(b: Breaks, now: Millis, policy: BreakPolicy, machine: Machine) -> Limit:
@@ -156,9 +171,9 @@ def stage_cap(b: Breaks, now: Millis, policy: BreakPolicy, machine: Machine) -> 
     """What the stages after a resume allow (0.01 km/h); None once they are over."""
     if b.active:
         return None if b.speed is None else _share(b.speed, policy.stage1_pct, machine)
-    if b.stage_speed is None or b.stage_from is None:
+    if b.stage_speed is None:
         return None
-    gone = now - b.stage_from
+    gone = 0 if b.stage_from is None else now - b.stage_from
     if gone < policy.stage1_ms:
         return _share(b.stage_speed, policy.stage1_pct, machine)
     if gone < policy.stage1_ms + policy.stage2_ms:

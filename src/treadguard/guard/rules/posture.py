@@ -53,9 +53,11 @@ class Window:
 
     def holds(self, t: int, length: int, share_pct: int) -> bool:
         """Whether the window is full and the share of its samples over the threshold is met."""
-        n = len(self.samples)
-        full = n > 1 and self.samples[0][0] <= t - length
-        return full and self.over * 100 >= share_pct * n
+        return self.full(t, length) and self.over * 100 >= share_pct * len(self.samples)
+
+    def full(self, t: int, length: int) -> bool:
+        """Whether the samples reach back over the whole length."""
+        return len(self.samples) > 1 and self.samples[0][0] <= t - length
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Posture:
     backoffs: int = 0
     trunk_backoffs: int = 0
     last_backoff: Millis | None = None
-    trunk_last: Millis | None = None
+    break_due: Millis | None = None
     floor: int | None = None
     backoff: Backoff | None = None
 
@@ -139,10 +141,13 @@ def _judged(p: Posture, t: Millis, policy: PosturePolicy) -> tuple[Posture, Saw]
         return cleared(p), Saw.STOP
     leans = p.trunk_backoff.holds(t, policy.trunk_backoff_ms, share)
     rested = p.last_backoff is None or t - p.last_backoff >= policy.gap_ms
-    if leans and p.trunk_last is not None and p.trunk_backoffs >= TRIES:
-        if t - p.trunk_last >= policy.trunk_break_after_ms:
-            return replace(cleared(p), trunk_last=t), Saw.BREAK
-        leans = False
+    if p.break_due is not None and p.trunk_backoff.full(t, policy.trunk_backoff_ms):
+        if t < p.break_due:
+            leans = False
+        elif leans:
+            return replace(cleared(p), break_due=None), Saw.BREAK
+        else:
+            p = replace(p, break_due=None)
     neck_share = policy.neck_backoff_ms * 100 // policy.neck_window_ms
     looks_down = p.neck_backoff.holds(t, policy.neck_window_ms, neck_share)
     if (leans or looks_down) and rested and p.backoffs < policy.max_backoffs:
@@ -151,8 +156,9 @@ def _judged(p: Posture, t: Millis, policy: PosturePolicy) -> tuple[Posture, Saw]
             backoffs=p.backoffs + 1,
             trunk_backoffs=p.trunk_backoffs + leans,
             last_backoff=t,
-            trunk_last=t if leans else p.trunk_last,
         )
+        if leans and p.trunk_backoffs >= TRIES:
+            p = replace(p, break_due=Millis(t + policy.trunk_break_after_ms))
         return p, Saw.BACK_OFF
     if p.trunk_cue.holds(t, policy.trunk_cue_ms, share) and _may_cue(p.cued_trunk, t, policy):
         return replace(p, cued_trunk=t), Saw.CUE_TRUNK

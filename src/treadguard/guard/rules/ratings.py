@@ -74,7 +74,7 @@ def due(
         ratings = replace(ratings, open_since=None, missed=missed)
         if not pained or missed == 1:
             return ratings, Asked.CUE
-        return ratings, Asked.BACK_OFF if missed == 2 else Asked.BREAK  # noqa: PLR2004
+        return ratings, Asked.BACK_OFF if missed == 2 else Asked.BREAK
     ran = 0 if ratings.ran_since is None else now - ratings.ran_since
     early = ran < policy.early_for_ms
     every = policy.early_every_ms if early else policy.every_ms

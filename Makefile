@@ -1,0 +1,39 @@
+# Everything that treadguard needs beside git, make and Python 3.11+ with venv is put into .venv,
+# in the versions that uv.lock names. Nothing outside this folder is touched.
+
+VENV := .venv
+BIN := $(VENV)/bin
+SYNCED := $(VENV)/.synced
+PYTHON ?= python3
+UV := uv>=0.9,<1
+
+.PHONY: help setup run lint test
+
+help:
+	@echo "make run    start treadguard with the simulated treadmill"
+	@echo "make test   check the code and run every test"
+	@echo "make lint   check the code alone: style, types, direction of imports"
+	@echo "make setup  put the environment into $(VENV) (the others do this themselves)"
+
+setup: $(SYNCED)
+
+$(SYNCED): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "treadguard needs Python 3.11 or newer: make PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check '$(UV)'
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
+	@touch $@
+
+run: $(SYNCED)
+	@$(BIN)/treadguard run --treadmill sim
+
+lint: $(SYNCED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/pytest

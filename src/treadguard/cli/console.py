@@ -1,0 +1,68 @@
+"""What `run` shows on its terminal: a line a second, and between them what happens.
+
+Here: the lines' form. Not here: how they get to the terminal (printer.py). The rule to keep: a
+speed on these lines is a measured one, with its age beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from treadguard.closed_loop.in_words import said
+from treadguard.journal import Line, decoded
+from treadguard.session.service import Service
+
+_SHOWN: Final = frozenset(
+    {"cue", "alarm", "veto", "phase", "pain", "symptom", "operator", "restart"}
+)
+_MARKS: Final = {"alarm": "ALARM: ", "cue": "cue: "}
+
+
+async def show(service: Service, print_line: Callable[[str], None]) -> None:
+    """Print what happens as it happens, and the state each second, until the session is over."""
+    loop = asyncio.get_running_loop()
+    watcher = service.stream.watch(0, lambda: None)
+    next_line = asyncio.ensure_future(watcher.next())
+    due = loop.time()
+    try:
+        while True:
+            await asyncio.wait((next_line,), timeout=max(0.0, due - loop.time()))
+            if next_line.done():
+                raw = next_line.result()
+                if raw is None:
+                    return
+                line = decoded(raw)
+                if _is_shown(line):
+                    print_line(f"           {_MARKS.get(line['kind'], '')}{said(line)}")
+                next_line = asyncio.ensure_future(watcher.next())
+            if loop.time() >= due:
+                print_line(status(service.state(), service.clock()))
+                due = loop.time() + 1.0
+    finally:
+        next_line.cancel()
+        service.stream.leave(watcher)
+
+
+def _is_shown(line: Line) -> bool:
+    if line["kind"] == "command":
+        return line["op"] in ("start", "stop")
+    # The service's own alarms are said apart, by whoever it says them to.
+    return line["kind"] in _SHOWN and line.get("from") != "service"
+
+
+def status(state: dict[str, Any], now_ms: int) -> str:
+    """The line of one second."""
+    minutes, seconds = divmod(now_ms // 1000, 60)
+    speed, incline, age = state["speed_kmh"], state["incline_pct"], state["age_ms"]
+    parts = [
+        f"{minutes:3d}:{seconds:02d}",
+        f"{state['phase']:<8}",
+        "   ? km/h" if speed is None else f"{speed:4.1f} km/h",
+        "   ? %" if incline is None else f"{incline:4.1f} %",
+        "no telemetry yet" if age is None else f"age {age / 1000:.1f} s",
+    ]
+    if state["release"]:
+        parts.append("held by " + "; ".join(state["release"]))
+    return "  ".join(parts)

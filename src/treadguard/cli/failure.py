@@ -1,0 +1,23 @@
+"""How a command fails: one clear sentence and an exit code.
+
+Here: the exception that carries both, and the four codes. The one rule to keep: the sentence is
+for the person at the treadmill, and says the way out.
+"""
+
+CHECK_FAILED = 1
+BAD_INPUT = 2
+NO_SERVICE = 3
+
+
+class Failure(Exception):
+    """Ends the command with `sentence` on stderr and `code` as its exit status."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+def bad_input(sentence: str) -> Failure:
+    """Bad usage or bad input, exit code 2."""
+    return Failure(BAD_INPUT, sentence)

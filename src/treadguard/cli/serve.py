@@ -1,0 +1,30 @@
+"""`treadguard serve`: a session without a terminal, for a service manager."""
+
+import sys
+
+from treadguard.cli import typer_app
+from treadguard.cli.hosting import Wishes, host
+from treadguard.cli.printer import Printer
+from treadguard.cli.run import Journal, Mode, Policy, Treadmill
+
+app = typer_app.application()
+
+
+def main(args: list[str]) -> int:
+    return typer_app.run(app, "serve", args)
+
+
+@app.command(epilog="Example: treadguard serve --treadmill sim")
+def serve(
+    treadmill: Treadmill, policy: Policy = None, mode: Mode = None, journal: Journal = None
+) -> int:
+    """Guard a treadmill without a terminal, for a service manager.
+
+    Only what somebody must know is printed, on stderr. SIGTERM stops the belt and ends the
+    session.
+    """
+    printer = Printer(sys.stderr)
+    try:
+        return host(Wishes(treadmill, policy, mode, journal), printer)
+    finally:
+        printer.close()

@@ -1,0 +1,1 @@
+"""Reading journals back, and stepping the guard through them again."""

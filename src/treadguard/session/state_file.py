@@ -1,0 +1,65 @@
+"""What outlives the process, on the disk: `Kept`, with a checksum.
+
+The rule to keep: a reader sees the old state or the new one, whole; anything else, by one bit, is
+read as the most restrictive (H69). Only a file that was never written means that nothing is kept.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from treadguard.guard.kept import Kept
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    sha256: str
+    kept: msgspec.Raw
+
+
+def save(path: Path, kept: Kept) -> None:
+    """Replace the file at once; it is on the disk when this returns. OSError when it can't be."""
+    new = path.with_name(f"{path.name}.new")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(_framed(msgspec.json.encode(kept)))
+        file.flush()
+        os.fsync(fd)
+    new.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def load(path: Path) -> Kept:
+    """What the file says, nothing kept where there is none, else the most restrictive."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Kept()
+    except OSError:
+        return Kept.most_restrictive()
+    return kept_of(raw)
+
+
+def kept_of(raw: bytes) -> Kept:
+    """What a file of these bytes says, or the most restrictive."""
+    try:
+        body = bytes(msgspec.json.decode(raw, type=_File).kept)
+        known = {field.name for field in fields(Kept)}
+        if _framed(body) == raw and set(msgspec.json.decode(body)) <= known:
+            return msgspec.json.decode(body, type=Kept)
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
+        pass
+    return Kept.most_restrictive()
+
+
+def _framed(body: bytes) -> bytes:
+    return b'{"sha256":"%s","kept":%s}\n' % (sha256(body).hexdigest().encode(), body)

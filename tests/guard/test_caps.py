@@ -1,0 +1,364 @@
+"""Caps, consents and ramps: what may be asked for, how long it is good for, how fast it goes."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from tests.guard.rig import Rig
+
+from treadguard.guard import events as ev
+from treadguard.guard.policy import Profile
+from treadguard.units import Grade, Millis, Speed
+
+
+def press(rig: Rig, do: ev.OperatorDo, value: int | None = None) -> None:
+    """A request without its consent."""
+    rig.feed(ev.Operator(Millis(rig.now), do, value))
+
+
+def consent(rig: Rig, for_: ev.ConsentFor, target: int | None, *, good_for: int = 10_000) -> None:
+    rig.feed(
+        ev.Consent(
+            Millis(rig.now), "x", for_, target, Millis(rig.now + good_for), rig.state.generation
+        )
+    )
+
+
+# ---------------------------------------------------------------- caps
+
+
+def test_the_default_cap_is_twelve() -> None:
+    rig = Rig().walking(1_100)
+    rig.ask("speed", 1_800)
+    rig.run(40)
+    assert rig.speed == 1_200
+
+
+def test_the_default_grade_cap_is_ten_per_cent() -> None:
+    rig = Rig().walking(300, grade=90)
+    rig.pain(0)
+    rig.ask("incline", 140)
+    rig.run(60)
+    assert rig.grade == 100
+
+
+def test_a_profile_lowers_both_caps() -> None:
+    rig = Rig(profile=Profile(speed_max=Speed(500), grade_max=Grade(20))).walking(400)
+    rig.ask("speed", 900)
+    rig.run(20)
+    assert rig.speed == 500
+    rig.ask("incline", 60)
+    rig.run(20)
+    assert rig.grade == 20
+
+
+def test_a_profile_without_incline_keeps_the_grade_at_zero() -> None:
+    rig = Rig(profile=Profile(grade_max=Grade(0))).walking(400)
+    since = rig.now
+    rig.ask("incline", 30)
+    rig.run(20)
+    assert rig.ops(since) == []
+    assert rig.grade == 0
+
+
+def test_the_machines_range_narrows_what_may_be_raised() -> None:
+    rig = Rig()
+    rig.connect()
+    rig.ranges(ev.Ranges(Speed(100), Speed(600), 10))
+    rig.run(5)
+    rig.ask("start")
+    rig.run(10)
+    rig.ask("speed", 1_000)
+    rig.run(40)
+    assert rig.speed == 600
+
+
+def test_a_range_wider_than_the_cap_widens_nothing() -> None:
+    """H17."""
+    rig = Rig()
+    rig.connect()
+    rig.ranges(ev.Ranges(Speed(0), Speed(2_500), 10, Grade(-50), Grade(400), 5))
+    rig.run(5)
+    rig.ask("start")
+    rig.run(10)
+    rig.ask("speed", 2_400)
+    rig.run(70)
+    assert rig.speed == 1_200
+
+
+def test_a_range_never_blocks_a_stop() -> None:
+    rig = Rig(speed=600, target=600)
+    rig.connect()
+    rig.ranges(ev.Ranges(Speed(550), Speed(600), 50))
+    rig.run(5)
+    since = rig.now
+    rig.pain(6)
+    assert rig.stops(since) == [since]
+
+
+@pytest.mark.parametrize("ranges", [ev.Ranges(), ev.Ranges(Speed(0), Speed(0), 0)])
+def test_a_missing_or_empty_range_blocks_no_lowering(ranges: ev.Ranges) -> None:
+    rig = Rig(speed=600, target=600)
+    rig.connect()
+    rig.ranges(ranges)
+    rig.run(5)
+    rig.pain(2)
+    rig.run(10)
+    assert rig.speed == 520
+
+
+def test_a_lying_range_below_the_belt_blocks_no_lowering() -> None:
+    rig = Rig(speed=600, target=600)
+    rig.connect()
+    rig.ranges(ev.Ranges(Speed(100), Speed(400), 10))
+    rig.run(10)
+    rig.pain(2)
+    rig.run(10)
+    assert rig.speed <= 520
+
+
+# ---------------------------------------------------------------- consent
+
+
+def test_a_raise_without_a_consent_does_nothing() -> None:
+    rig = Rig().walking(400)
+    since = rig.now
+    press(rig, "speed", 600)
+    press(rig, "incline", 30)
+    rig.run(20)
+    assert rig.ops(since) == []
+
+
+def test_a_lowering_needs_no_consent() -> None:
+    rig = Rig().walking(600, grade=20)
+    press(rig, "speed", 400)
+    press(rig, "incline", 0)
+    rig.run(20)
+    assert (rig.speed, rig.grade) == (400, 0)
+
+
+def test_a_remote_request_may_lower_but_not_raise() -> None:
+    rig = Rig().walking(600)
+    rig.ask("speed", 500, role="remote")
+    rig.run(10)
+    assert rig.speed == 500
+    since = rig.now
+    rig.ask("speed", 600, role="remote")
+    rig.ask("incline", 20, role="remote")
+    rig.run(10)
+    assert rig.ops(since) == []
+
+
+def test_a_remote_request_uses_no_local_consent() -> None:
+    rig = Rig().walking(400)
+    since = rig.now
+    consent(rig, "speed", 600)
+    rig.ask("speed", 600, role="remote")
+    rig.run(10)
+    assert rig.ops(since) == []
+
+
+@pytest.mark.parametrize("do", ["start", "resume"])
+def test_a_start_needs_its_own_consent(do: ev.OperatorDo) -> None:
+    rig = Rig()
+    rig.connect()
+    rig.run(5)
+    press(rig, do)
+    rig.run(3)
+    assert rig.ops() == []
+    consent(rig, "speed", 300)
+    press(rig, do)
+    rig.run(3)
+    assert rig.ops() == []
+
+
+def test_a_consent_is_used_once() -> None:
+    rig = Rig().walking(400)
+    consent(rig, "speed", 500)
+    press(rig, "speed", 500)
+    rig.run(15)
+    assert rig.speed == 500
+    press(rig, "speed", 400)
+    rig.run(10)
+    since = rig.now
+    press(rig, "speed", 500)
+    rig.run(15)
+    assert rig.ops(since) == []
+    assert rig.speed == 400
+
+
+@pytest.mark.parametrize(("after", "moves"), [(9.75, True), (10.25, False)])
+def test_a_consent_is_used_within_ten_seconds(after: float, moves: bool) -> None:
+    rig = Rig().walking(400)
+    consent(rig, "speed", 500)
+    rig.run(after)
+    since = rig.now
+    press(rig, "speed", 500)
+    rig.run(15)
+    assert bool(rig.ops(since)) is moves
+
+
+def test_a_consent_is_good_for_its_target_alone() -> None:
+    rig = Rig().walking(400)
+    consent(rig, "speed", 450)
+    press(rig, "speed", 900)
+    rig.run(30)
+    assert rig.speed <= 450
+
+
+def test_a_consent_for_the_speed_raises_no_incline() -> None:
+    rig = Rig().walking(400)
+    since = rig.now
+    consent(rig, "speed", 450)
+    press(rig, "incline", 20)
+    rig.run(10)
+    assert rig.ops(since) == []
+
+
+def test_a_consent_alone_does_nothing() -> None:
+    rig = Rig().walking(400)
+    since = rig.now
+    consent(rig, "speed", 600)
+    rig.run(15)
+    assert rig.ops(since) == []
+
+
+def test_the_ramp_may_take_longer_than_the_consent() -> None:
+    rig = Rig().walking(300)
+    rig.ask("speed", 1_100)
+    rig.run(50)
+    assert rig.speed == 1_100
+
+
+def test_a_target_above_the_limit_is_clipped_when_it_is_given() -> None:
+    rig = Rig().walking(600)
+    rig.pain(6)
+    rig.run(140)
+    rig.pain(0)
+    rig.run(2)
+    rig.ask("resume")
+    rig.run(10)
+    rig.ask("speed", 600)
+    rig.run(200)
+    assert rig.speed == 360, "60 % when the consent was given; what rises later moves nothing"
+
+
+def test_a_lowering_ends_a_raise_for_good() -> None:
+    rig = Rig().walking(300)
+    rig.ask("speed", 900)
+    rig.run(4.25)
+    press(rig, "speed", 350)
+    rig.run(60)
+    assert rig.speed == 350
+
+
+def test_a_stop_ends_a_raise_for_good() -> None:
+    rig = Rig().walking(300)
+    rig.ask("speed", 900)
+    rig.run(4.25)
+    rig.ask("stop")
+    rig.run(15)
+    rig.ask("resume")
+    rig.run(60)
+    assert rig.speed == 100
+
+
+def test_a_start_leads_to_the_minimum_and_no_further() -> None:
+    rig = Rig()
+    rig.connect()
+    rig.run(5)
+    rig.ask("start")
+    rig.run(60)
+    assert rig.ops() == ["start"]
+    assert rig.speed == 100
+
+
+def test_a_consent_for_a_start_does_not_outlive_its_use() -> None:
+    rig = Rig()
+    rig.connect()
+    rig.run(5)
+    rig.ask("start")
+    rig.run(20)
+    rig.ask("stop")
+    rig.run(20)
+    since = rig.now
+    press(rig, "resume")
+    press(rig, "start")
+    rig.run(5)
+    assert rig.ops(since) == []
+
+
+# ---------------------------------------------------------------- ramps
+
+
+def steps(rig: Rig, since: int, op: str) -> list[tuple[int, int]]:
+    return [(t - since, v) for t, o, v in rig.commands(since) if o == op and v is not None]
+
+
+def test_a_raise_climbs_a_quarter_a_second_from_an_unrounded_track() -> None:
+    rig = Rig().walking(300)
+    since = rig.now
+    rig.ask("speed", 400)
+    rig.run(10)
+    assert steps(rig, since, "set_speed") == [
+        (0, 320),
+        (1_000, 350),
+        (2_000, 370),
+        (3_000, 400),
+    ]
+
+
+def test_a_back_off_falls_half_a_kmh_a_second() -> None:
+    rig = Rig().walking(900)
+    since = rig.now
+    rig.pain(4)  # 7.2
+    rig.run(10)
+    assert steps(rig, since, "set_speed") == [
+        (0, 850),
+        (1_000, 800),
+        (2_000, 750),
+        (3_000, 720),
+    ]
+
+
+def test_the_runners_own_lowering_falls_no_faster() -> None:
+    rig = Rig().walking(900)
+    since = rig.now
+    rig.feed(ev.Operator(Millis(rig.now), "speed", 500))
+    rig.run(15)
+    values = [900, *(v for _, v in steps(rig, since, "set_speed"))]
+    assert all(a - b <= 50 for a, b in itertools.pairwise(values))
+    assert rig.speed == 500
+
+
+def test_the_grade_climbs_and_falls_half_a_per_cent_a_second() -> None:
+    rig = Rig(grade_rate=40).walking(300)
+    since = rig.now
+    rig.ask("incline", 20)
+    rig.run(10)
+    assert steps(rig, since, "set_incline") == [(0, 5), (1_000, 10), (2_000, 15), (3_000, 20)]
+    since = rig.now
+    rig.feed(ev.Operator(Millis(rig.now), "incline", 5))
+    rig.run(10)
+    assert steps(rig, since, "set_incline") == [(0, 15), (1_000, 10), (2_000, 5)]
+
+
+def test_speed_and_grade_never_rise_at_once() -> None:
+    rig = Rig().walking(300)
+    since = rig.now
+    rig.ask("speed", 600)
+    rig.run(0.5)
+    rig.ask("incline", 30)
+    rig.run(60)
+    speeds = [t for t, _ in steps(rig, since, "set_speed")]
+    grades = [t for t, _ in steps(rig, since, "set_incline")]
+    assert not (speeds and grades) or speeds[-1] < grades[0] or grades[-1] < speeds[0]
+
+
+def test_a_stop_for_pain_does_not_step_down_first() -> None:
+    rig = Rig().walking(1_000)
+    since = rig.now
+    rig.pain(5)
+    rig.run(15)
+    assert rig.ops(since) == ["stop"]

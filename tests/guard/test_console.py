@@ -1,0 +1,179 @@
+"""The machine's own buttons: a lowering is taken over, a raise is judged once and not fought."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from tests.guard.rig import Rig
+
+from treadguard.guard import events as ev
+from treadguard.guard.policy import Profile
+from treadguard.units import Grade, Speed
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_console_lowering_becomes_wanted(announced: bool) -> None:
+    rig = Rig().walking(600)
+    since = rig.now
+    rig.console(400, announced=announced)
+    rig.run(30)
+    assert rig.ops(since) == []
+    assert rig.speed == 400
+    rig.pain(1)
+    rig.run(10)
+    assert rig.speed == 360
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_console_raise_within_the_limits_is_accepted(announced: bool) -> None:
+    rig = Rig().walking(500)
+    since = rig.now
+    rig.console(700, announced=announced)
+    rig.run(40)
+    assert rig.ops(since) == []
+    assert rig.speed == 700
+    rig.pain(1)
+    rig.run(10)
+    assert rig.speed == 630
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_console_raise_above_the_limit_is_corrected_once(announced: bool) -> None:
+    rig = Rig(profile=Profile(speed_max=Speed(600))).walking(500)
+    since = rig.now
+    rig.console(800, announced=announced)
+    rig.run(30)
+    assert rig.speed == 600
+    assert rig.stops(since) == []
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_the_second_console_raise_above_the_limit_brings_an_alarm_and_a_stop(
+    announced: bool,
+) -> None:
+    rig = Rig(profile=Profile(speed_max=Speed(600))).walking(500)
+    rig.console(800, announced=announced)
+    rig.run(30)
+    since = rig.now
+    rig.console(800, announced=announced)
+    rig.run(8)
+    assert len(rig.stops(since)) == 1
+    assert rig.says(ev.Alarm, since)
+
+
+def test_a_console_raise_against_a_back_off_is_corrected_once_and_then_stopped() -> None:
+    rig = Rig().walking(600)
+    rig.pain(3)
+    rig.run(10)
+    assert rig.speed == 500
+    since = rig.now
+    rig.console(600)
+    rig.run(15)
+    assert rig.speed == 500
+    assert rig.stops(since) == []
+    rig.console(600)
+    rig.run(8)
+    assert len(rig.stops(since)) == 1
+
+
+def test_a_correction_of_the_console_falls_no_faster_than_a_back_off() -> None:
+    rig = Rig().walking(500)
+    rig.ask("ease")
+    rig.run(5)
+    since = rig.now
+    rig.console(900)
+    rig.run(30)
+    assert rig.speed == 450
+    values = [v for _, op, v in rig.commands(since) if op == "set_speed" and v is not None]
+    assert all(a - b <= 60 for a, b in itertools.pairwise(values)), values
+
+
+def test_a_quick_row_of_presses_above_the_limit_is_corrected_once() -> None:
+    rig = Rig(profile=Profile(speed_max=Speed(600))).walking(500)
+    since = rig.now
+    for speed in (600, 700, 800):
+        rig.console(speed)
+        rig.run(0.25)
+    rig.run(20)
+    assert rig.stops(since) == []
+    assert rig.speed == 600
+
+
+def test_nothing_is_written_while_the_console_drives() -> None:
+    rig = Rig().walking(600)
+    rig.ask("speed", 900)
+    rig.run(3.25)
+    since = rig.now
+    for speed in (600, 550, 500, 450):
+        rig.console(speed)
+        rig.run(0.5)
+    rig.run(60)
+    assert rig.ops(since) == []
+    assert rig.speed == 450
+
+
+def test_pain_while_the_console_drives_still_acts() -> None:
+    rig = Rig().walking(600)
+    rig.console(700)
+    rig.run(0.5)
+    since = rig.now
+    rig.pain(6)
+    assert rig.stops(since) == [since]
+
+
+def test_a_console_raise_does_not_come_back_after_a_correction() -> None:
+    """I13: nothing of the console is undone upward."""
+    rig = Rig().walking(600)
+    rig.console(400)
+    rig.run(20)
+    since = rig.now
+    rig.run(60)
+    rig.pain(0)
+    rig.run(60)
+    assert rig.ops(since) == []
+
+
+def test_an_echo_of_our_own_write_is_no_console_press() -> None:
+    rig = Rig().walking(600)
+    since = rig.now
+    rig.ask("speed", 700)
+    for _ in range(8):
+        value = rig.commands(since)[-1][2]
+        rig.status(5, value)
+        rig.run(1)
+    assert rig.speed == 700
+
+
+def test_a_machine_that_streams_its_falling_speed_while_stopping_is_no_console() -> None:
+    """Urevo sends 05 with the belt's speed three times a second while it stops."""
+    rig = Rig(stop_rate=50).walking(225)
+    since = rig.now
+    rig.pain(6)
+    for _ in range(20):
+        rig.run(0.25)
+        rig.status(5, rig.speed)
+    rig.run(10)
+    assert rig.phase == "BREAK"
+    assert len(rig.stops(since)) == 1
+    assert rig.says(ev.Alarm, since) == []
+
+
+def test_a_console_grade_within_the_limits_is_accepted() -> None:
+    rig = Rig().walking(500)
+    since = rig.now
+    rig.grade_target = 30
+    rig.status(6, 30)
+    rig.run(30)
+    assert rig.ops(since) == []
+    assert rig.grade == 30
+
+
+def test_a_console_grade_above_the_cap_is_corrected() -> None:
+    rig = Rig(profile=Profile(grade_max=Grade(20))).walking(500)
+    since = rig.now
+    rig.grade_target = 60
+    rig.status(6, 60)
+    rig.run(60)
+    assert rig.grade == 20
+    assert rig.stops(since) == []
