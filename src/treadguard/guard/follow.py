@@ -53,9 +53,10 @@ class Sees(Enum):
 class Follow:
     """One series of writes toward a lower or higher speed, or the Stops of one stop.
 
-    `written`: a set-speed of ours is behind it. `pending`: numbers of the commands that have no verdict yet. `start`: measured at the first
-    write (the lowest, for a series). `mark`: the furthest progress, at `mark_t`. `late`: past
-    this the stop or lowering is late. `stops`: Stops sent for the present stop.
+    `written`: a set-speed of ours is behind it. `pending`: numbers of the commands that have no
+    verdict yet. `start`: measured at the first write (the lowest, for a series). `mark`: the
+    furthest progress, at `mark_t`. `late`: past this the stop or lowering is late. `stops`: Stops
+    sent for the present stop.
     """
 
     kind: Kind = "none"

@@ -97,22 +97,21 @@ def due(
     axis: Axis, now: Millis, up: int, down: int, floor: Callable[[int], int]
 ) -> tuple[Axis, int | None]:
     """The value to write now, if any; `up` and `down` are units per second."""
-    to = axis.ramp_to
-    if to is None or axis.setpoint is None:
+    to, point = axis.ramp_to, axis.setpoint
+    if to is None or point is None:
         return axis, None
     if axis.wrote is not None and now - axis.wrote < WRITE_EVERY_MS:
         return axis, None
-    if to < axis.setpoint and (axis.wrote is None or axis.wrote < axis.ramp_t):
+    if to < point and (axis.wrote is None or axis.wrote < axis.ramp_t):
         # However long the first write had to wait, it is one second's worth.
         axis = replace(axis, ramp_t=now)
     gone = now - axis.ramp_t + WRITE_EVERY_MS
-    if to >= axis.setpoint:
-        value = min(to, floor(min(to, axis.ramp_from + up * gone // 1000)))
-        value = max(value, axis.setpoint)
+    if to >= point:
+        value = max(point, min(to, floor(min(to, axis.ramp_from + up * gone // 1000))))
     else:
         value = max(to, floor(max(to, axis.ramp_from - down * gone // 1000)))
-        value = min(value, axis.setpoint if axis.told is None else min(axis.setpoint, axis.told))
-    if value == axis.setpoint:
+        value = min(value, point if axis.told is None else min(point, axis.told))
+    if value == point:
         return axis, None
     return axis, value
 
