@@ -362,3 +362,16 @@ def test_a_stop_for_pain_does_not_step_down_first() -> None:
     rig.pain(5)
     rig.run(15)
     assert rig.ops(since) == ["stop"]
+
+
+def test_a_back_off_that_waited_for_an_answer_still_falls_no_faster() -> None:
+    rig = Rig(answers=False).walking(800)
+    rig.ask("speed", 1_000)
+    rig.run(3)
+    top = rig.commands()[-1][2]
+    assert top is not None
+    since = rig.now
+    rig.pain(4)
+    rig.run(20)
+    values = [top, *(v for _, v in steps(rig, since, "set_speed"))]
+    assert all(a - b <= 100 for a, b in itertools.pairwise(values)), values

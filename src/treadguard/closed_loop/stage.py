@@ -25,7 +25,7 @@ from treadguard.sim.faults import Fault
 from treadguard.sim.presets import preset_named
 from treadguard.units import Millis
 
-SAMPLE_S: Final = 0.1
+SAMPLE_S: Final = 0.25
 """How often the belt's own speed is looked at."""
 
 

@@ -119,25 +119,35 @@ class Measured:
 
 
 def saw(m: Measured, t: Millis, speed: Speed | None, grade: Grade | None, mac: Machine) -> Measured:
-    """Fold in one sample. A speed that is absent leaves the last one, and its age, as they are."""
+    """Fold in one sample. A speed that is absent leaves the last one, and its age, as they are.
+
+    A record that comes twice at the same time is one sample: the faster one.
+    """
+    ref, moves = m.grade_ref, m.grade_moves
     if grade is not None:
-        ref = grade if m.grade_ref is None else m.grade_ref
-        moves = m.grade_moves or abs(grade - ref) >= mac.grade_step
-        m = replace(m, grade=grade, grade_t=t, grade_ref=ref, grade_moves=moves)
-    if speed is not None:
-        if m.t == t and m.speed is not None:
-            return replace(m, speed=max(m.speed, speed))
-        calm = m.steady_speed is not None and abs(speed - m.steady_speed) <= mac.speed_step
-        m = replace(
-            m,
-            speed=speed,
-            t=t,
-            prev=m.speed if m.t is not None else None,
-            prev_t=m.t,
-            steady_speed=m.steady_speed if calm else speed,
-            steady_since=m.steady_since if calm else t,
-        )
-    return m
+        ref = grade if ref is None else ref
+        moves = moves or abs(grade - ref) >= mac.grade_step
+    grade_t = m.grade_t if grade is None else t
+    seen = m.grade if grade is None else grade
+    if speed is None or m.t == t:
+        if speed is not None and m.speed is not None:
+            m = replace(m, speed=max(m.speed, speed))
+        return replace(m, grade=seen, grade_t=grade_t, grade_ref=ref, grade_moves=moves)
+    calm = m.steady_speed is not None and abs(speed - m.steady_speed) <= mac.speed_step
+    # Written out: dataclasses.replace costs several times as much, and this runs with each record.
+    return Measured(
+        speed=speed,
+        t=t,
+        prev=m.speed if m.t is not None else None,
+        prev_t=m.t,
+        grade=seen,
+        grade_t=grade_t,
+        grade_ref=ref,
+        grade_moves=moves,
+        steady_speed=m.steady_speed if calm else speed,
+        steady_since=m.steady_since if calm else t,
+        start_doubt=m.start_doubt,
+    )
 
 
 def unlinked(m: Measured) -> Measured:
