@@ -17,7 +17,7 @@ NAMES = sorted(path.stem for path in SESSIONS.glob("*.jsonl"))
 
 def test_there_are_sessions_and_each_has_its_scenario() -> None:
     assert len(NAMES) >= 8
-    assert NAMES == sorted(path.stem for path in SESSIONS.glob("*.toml"))
+    assert sorted(path.stem for path in SESSIONS.glob("*.toml")) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -116,3 +116,15 @@ def test_any_bytes_at_all_give_a_json_object(char: str, data: bytes) -> None:
     assert None not in said.values()
     assert ("more_data" in said) == (char == "2acd")
     assert said.get("truncated", True) is True
+
+
+@pytest.mark.parametrize(("char", "data"), [("2ad9", "0258"), ("2ad9", "0301"), ("2ada", "0558")])
+def test_a_parameter_that_is_cut_is_truncated_and_no_trailing_bytes(char: str, data: str) -> None:
+    found = describe(char, bytes.fromhex(data))
+    assert found["truncated"] is True
+    assert "value" not in found
+    assert "trailing_hex" not in found
+
+
+def test_a_parameter_that_is_missing_altogether_is_no_cut() -> None:
+    assert "truncated" not in describe("2ada", b"\x02")

@@ -64,12 +64,12 @@ def near(times: list[int], expected: list[int], slack: int) -> bool:
 
 def test_it_asks_every_two_minutes_at_first_and_every_five_later() -> None:
     rig, moved = moving()
-    came = [t - moved for t in attentive(rig, 1300)]
+    came = [t - moved for t in attentive(rig, 1700)]
     early = [t for t in came if t <= 600_000]
     late = [t for t in came if t > 615_000]
     assert near(early[:4], [120_000, 240_000, 360_000, 480_000], 10_000)
     gaps = [b - a for a, b in itertools.pairwise(late)]
-    assert late
+    assert len(gaps) >= 2
     assert all(298_000 <= gap <= 304_000 for gap in gaps)
 
 

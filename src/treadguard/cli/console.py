@@ -17,6 +17,9 @@ from treadguard.session.service import Service
 _SHOWN: Final = frozenset(
     {"cue", "alarm", "veto", "phase", "pain", "symptom", "operator", "restart"}
 )
+LOST_MS: Final = 5_000
+"""A speed this old is no speed any more (DESIGN.md section 3)."""
+
 _MARKS: Final = {"alarm": "ALARM: ", "cue": "cue: "}
 
 
@@ -56,13 +59,18 @@ def status(state: dict[str, Any], now_ms: int) -> str:
     """The line of one second."""
     minutes, seconds = divmod(now_ms // 1000, 60)
     speed, incline, age = state["speed_kmh"], state["incline_pct"], state["age_ms"]
+    unknown = speed is None or age is None or age >= LOST_MS
     parts = [
         f"{minutes:3d}:{seconds:02d}",
         f"{state['phase']:<8}",
-        "   ? km/h" if speed is None else f"{speed:4.1f} km/h",
-        "   ? %" if incline is None else f"{incline:4.1f} %",
-        "no telemetry yet" if age is None else f"age {age / 1000:.1f} s",
+        "   ? km/h" if unknown else f"{speed:4.1f} km/h",
+        "   ? %" if unknown or incline is None else f"{incline:4.1f} %",
+        "no telemetry" if age is None else f"age {age / 1000:.1f} s",
     ]
+    if state["phase"] == "LOST":
+        parts.append("UNKNOWN: the belt may be moving")
+    elif state["consent_needed"] == "start":
+        parts.append("'treadguard resume' starts the belt")
     if state["release"]:
         parts.append("held by " + "; ".join(state["release"]))
     return "  ".join(parts)

@@ -53,7 +53,7 @@ class StopOrPause(IntEnum):
     PAUSE = 0x02
 
 
-_PARAMETERS: Final[Layouts] = {
+PARAMETERS: Final[Layouts] = {
     OpCode.SET_TARGET_SPEED: (2, False),
     OpCode.SET_TARGET_INCLINE: (2, True),
     OpCode.SET_TARGET_RESISTANCE: (1, False),
@@ -153,7 +153,7 @@ def frame_of(command: Command) -> bytes:
 
 def decode_request(data: bytes) -> Request:
     """What a client wrote, of any bytes at all."""
-    return Request(*read_coded(data, _PARAMETERS))
+    return Request(*read_coded(data, PARAMETERS))
 
 
 def decode_response(data: bytes) -> Response | None:

@@ -21,7 +21,7 @@ from treadguard.ftms import (
 from treadguard.ftms.characteristics import Characteristic
 from treadguard.ftms.control_point import OpCode, StopOrPause
 from treadguard.ftms.status import StatusCode
-from treadguard.ftms.wire import word
+from treadguard.ftms.wire import Layouts, cut, word
 from treadguard.units import kmh, pct
 
 _Readable = Callable[[int], object]
@@ -102,6 +102,13 @@ def _rest(*, truncated: bool, trailing: bytes) -> dict[str, object]:
     return _present(truncated=truncated or None, trailing_hex=trailing.hex() or None)
 
 
+def _parameter(
+    code: int, value: int | None, trailing: bytes, layouts: Layouts
+) -> dict[str, object]:
+    truncated = cut(code, value, trailing, layouts)
+    return _rest(truncated=truncated, trailing=b"" if truncated else trailing)
+
+
 def _scaled(value: int | None, readable: _Readable) -> object:
     return None if value is None else readable(value)
 
@@ -169,7 +176,7 @@ def _control_point(data: bytes) -> dict[str, object]:
         op=asked.op,
         name=asked.name,
         value=_scaled(asked.value, _REQUEST_VALUE.get(asked.op, int)),
-    ) | _rest(truncated=False, trailing=asked.trailing)
+    ) | _parameter(asked.op, asked.value, asked.trailing, control_point.PARAMETERS)
 
 
 def _status(data: bytes) -> dict[str, object]:
@@ -180,7 +187,7 @@ def _status(data: bytes) -> dict[str, object]:
         code=found.code,
         name=found.name,
         value=_scaled(found.value, _STATUS_VALUE.get(found.code, int)),
-    ) | _rest(truncated=False, trailing=found.trailing)
+    ) | _parameter(found.code, found.value, found.trailing, status.PARAMETERS)
 
 
 def _heart_rate(data: bytes) -> dict[str, object]:

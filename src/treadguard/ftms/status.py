@@ -38,7 +38,7 @@ class StatusCode(IntEnum):
     CONTROL_PERMISSION_LOST = 0xFF
 
 
-_PARAMETERS: Final[Layouts] = {
+PARAMETERS: Final[Layouts] = {
     StatusCode.STOPPED_OR_PAUSED: (1, False),
     StatusCode.TARGET_SPEED_CHANGED: (2, False),
     StatusCode.TARGET_INCLINE_CHANGED: (2, True),
@@ -72,7 +72,7 @@ class Status:
 
 def decode(data: bytes) -> Status:
     """What happened, of any bytes at all."""
-    return Status(*read_coded(data, _PARAMETERS))
+    return Status(*read_coded(data, PARAMETERS))
 
 
 def encode(code: int, value: int | None = None) -> bytes:
@@ -80,7 +80,7 @@ def encode(code: int, value: int | None = None) -> bytes:
     head = write("a status", code, 1)
     if value is None:
         return head
-    if code not in _PARAMETERS:
+    if code not in PARAMETERS:
         raise ValueError(f"the status {word(StatusCode, code)} takes no single value")
-    width, signed = _PARAMETERS[code]
+    width, signed = PARAMETERS[code]
     return head + write(word(StatusCode, code), value, width, signed=signed)

@@ -33,6 +33,11 @@ def read_coded(data: bytes, layouts: Layouts) -> tuple[int | None, int | None, b
     return code, value, data[1:] if value is None else data[1 + width :]
 
 
+def cut(code: int | None, value: int | None, trailing: bytes, layouts: Layouts) -> bool:
+    """Whether a number has begun but doesn't fit; one that is missing altogether is no cut."""
+    return value is None and code in layouts and bool(trailing)
+
+
 def write(what: str, value: int, width: int, *, signed: bool = False) -> bytes:
     """`value` in exactly `width` bytes; ValueError, naming `what`, outside the field's range."""
     bits = 8 * width - signed

@@ -192,7 +192,10 @@ def trigger(t: Turn, level: int, why: str, say: str) -> None:
         end(t, "too many breaks")
         t.alarm(SEE_PT)
         return
-    t.cue(f"Stopping for a break: {say}.")
+    if running or s.phase == "STARTING":
+        t.cue(f"Stopping for a break: {say}.")
+    else:
+        t.cue(f"No start before a break: {say}.")
 
 
 def _unseen(t: Turn) -> None:

@@ -363,7 +363,7 @@ def _why_not(t: Turn, what: str) -> str:
         return f"treadguard only watches this machine; set {what} on its console."
     if t.s.phase == "RUNNING":
         return f"The machine doesn't show {what}: it can't be set."
-    return f"The belt isn't running: {what} stays as it is."
+    return f"The belt isn't running: {what} can be set once it does ('treadguard resume')."
 
 
 def _may_raise(t: Turn, e: Operator, axis: str) -> bool:
