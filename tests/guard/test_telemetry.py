@@ -345,3 +345,14 @@ def test_connecting_alone_sends_no_motion_command(generation: int) -> None:
     rig.connect(generation)
     rig.run(120)
     assert rig.ops() == []
+
+
+def test_a_sample_after_a_gap_cannot_hide_that_nobody_looked() -> None:
+    """The process was frozen for 7 s: the first thing it hears is a fresh sample."""
+    rig = Rig().walking(600)
+    since = rig.now
+    rig.now += 7_000
+    rig.sample()
+    assert rig.stops(since) == [rig.now]
+    assert "LOST" in rig.phases()
+    assert rig.says(ev.Alarm, since)

@@ -194,3 +194,29 @@ def test_what_intervenes_is_on_the_disk_at_once(monkeypatch: pytest.MonkeyPatch)
         "end",
     }
     assert all(len(how) == 1 for how in urgent.values())
+
+
+# ---------------------------------------------------------------- what a frozen process hears
+
+
+async def frozen_for_seven_seconds(rig: Rig) -> None:
+    await rig.walk(200)
+    loop = asyncio.get_running_loop()
+    loop._jump.passed_s += 7  # type: ignore[attr-defined]  # noqa: SLF001 - the loop is blocked
+    for _ in range(8):  # as long as a request needs to get from the socket to the service
+        with pytest.raises(SessionOver, match="held up"):
+            rig.service.operator("speed", 900)
+        with pytest.raises(SessionOver, match="held up"):
+            rig.service.operator("resume")
+        await asyncio.sleep(0)
+    rig.service.operator("stop")
+    await asyncio.sleep(20)
+
+
+def test_after_a_freeze_nothing_goes_up_and_a_stop_still_goes_out() -> None:
+    rig = Rig()
+    live(rig, frozen_for_seven_seconds)
+    assert not [one for one in rig.lines if one["kind"] == "consent" and one["target"] == 900]
+    stops = [one for one in rig.lines if one["kind"] == "command" and one["op"] == "stop"]
+    assert stops
+    assert [one for one in rig.lines if one["kind"] == "alarm"], "the gap is said"

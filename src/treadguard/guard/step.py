@@ -7,7 +7,7 @@ due, in this order. Pure: the same state and event give the same result anywhere
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from treadguard.guard import events, hear, order, passing, sense, wire
 from treadguard.guard.acts import Turn
@@ -34,11 +34,20 @@ _HEARS: dict[type[Any], Callable[[Turn, Any], None]] = {
 }
 
 
+BLIND_MS: Final = 1_000
+"""Ticks come four times a second: a gap longer than this was a guard that couldn't look."""
+
+
 def step(state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
     """The state after this event, and what the guard says to it.
 
-    Time never runs backwards: an event from the past is heard as now.
+    Time never runs backwards: an event from the past is heard as now. After a gap the time passes
+    first, so that a fresh sample can't hide that there was none.
     """
+    if event.t - state.now > BLIND_MS and not isinstance(event, events.Tick):
+        state, before = step(state, events.Tick(event.t))
+        state, after = step(state, event)
+        return state, before + after
     t = Turn(state.copied(), max(state.now, event.t))
     t.s.now = t.now
     _HEARS[type(event)](t, event)

@@ -45,6 +45,9 @@ from treadguard.treadmill.protocol import Treadmill
 from treadguard.units import Millis, decideg_from_deg
 
 TICK_S: Final = 0.25
+STALL_S: Final = 1.0
+"""A tick this late: the loop was held up, and what was pressed meanwhile may be old."""
+
 CONSENT_MS: Final = 10_000
 """A consent is used within this time (DESIGN.md section 1)."""
 
@@ -107,6 +110,8 @@ class Service:
         self._loop: asyncio.AbstractEventLoop
         self._ticking: asyncio.TimerHandle
         self._zero_s = 0.0
+        self._ticked = 0.0
+        self._stalled_until = 0.0
         self._zero_ms = 0 if after is None else after.t
         state = initial(header.policy, header.profile, header.mode, header.proven, header.initial)
         self._kernel = Kernel(
@@ -176,6 +181,8 @@ class Service:
         if do == "speed" and value is not None and value <= 0:
             do, value = "stop", None
         for_ = self._consent_needed(do, value)
+        if for_ is not None and self._held_up():
+            raise SessionOver("treadguard was held up for a moment: press again.")
         if for_ is not None and self._leave.is_set():
             raise SessionOver("The service is ending: nothing is started or raised any more.")
         before: tuple[Output, ...] = ()
@@ -222,7 +229,7 @@ class Service:
         either. With `signals`, SIGINT and SIGTERM call `stop`.
         """
         self._loop = asyncio.get_running_loop()
-        self._zero_s = self._loop.time()
+        self._zero_s = self._ticked = self._loop.time()
         self._sink = self._open_sink(self._trouble)
         handled = (signal.SIGINT, signal.SIGTERM) if signals else ()
         for number in handled:
@@ -284,7 +291,15 @@ class Service:
         # A chain of timers costs half of what a task that sleeps does; feed never raises.
         self._ticking = self._loop.call_at(due, self._tick, due)
 
+    def _held_up(self) -> bool:
+        # A press that lay in the socket meanwhile is handled within this second.
+        now = self._loop.time()
+        return now < self._stalled_until or now - self._ticked > STALL_S
+
     def _tick(self, due: float) -> None:
+        self._ticked = now = self._loop.time()
+        if now - due > STALL_S:
+            self._stalled_until = now + STALL_S
         # After a stall there is one tick, not one for each that was missed.
         self._tick_at(max(due + TICK_S, self._loop.time()))
         self.feed(Tick(self.clock()))
