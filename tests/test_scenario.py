@@ -191,7 +191,7 @@ def test_a_mistake_in_an_action_is_named_with_its_place(entry: dict[str, Any], s
         ({"alarm": True, "within_s": [2, 1]}, "from the earlier to the later second."),
         ({"alarm": True, "within_s": [2]}, "must be a list of 2 numbers, not [2]."),
         ({"alarm": True, "within_s": [1, math.inf]}, "from 0 to 86400, not inf."),
-        ({"alarm": True, "within_s": [1, 301]}, "expect[0].within_s is 301 s, but the scenario"),
+        ({"alarm": True, "within_s": [301, 302]}, "expect[0].within_s is 301 s, but the scenario"),
         ({"max_speed_kmh": math.nan}, "must be a number from 0 to 30, not nan."),
     ],
 )

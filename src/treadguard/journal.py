@@ -13,6 +13,13 @@ from typing import Any, Final, Literal, assert_never
 
 import msgspec
 
+from treadguard.config import (
+    ConfigError,
+    policy_as_toml_dict,
+    policy_from_dict,
+    profile_as_toml_dict,
+    profile_from_dict,
+)
 from treadguard.guard.events import (
     Alarm,
     Answer,
@@ -198,8 +205,8 @@ def header_line(header: Header) -> bytes:
             "treadmill": {"name": header.treadmill, "is_real": header.is_real, "ranges": None},
             "proven": header.proven,
             "programme": None,
-            "policy": msgspec.to_builtins(header.policy),
-            "profile": msgspec.to_builtins(header.profile),
+            "policy": policy_as_toml_dict(header.policy),
+            "profile": profile_as_toml_dict(header.profile),
             "initial_state": msgspec.to_builtins(header.initial),
         }
     )
@@ -275,8 +282,8 @@ def header_of(line: Mapping[str, Any]) -> Header:
     plain: Header = _converted({**flat, "policy": {}, "profile": {}, "initial": {}}, Header)
     return replace(
         plain,
-        policy=_whole(line.get("policy"), Policy, "policy"),
-        profile=_whole(line.get("profile"), Profile, "profile"),
+        policy=_setting(line.get("policy"), "policy", policy_from_dict, policy_as_toml_dict),
+        profile=_setting(line.get("profile"), "profile", profile_from_dict, profile_as_toml_dict),
         initial=kept_of(line),
     )
 
@@ -284,6 +291,21 @@ def header_of(line: Mapping[str, Any]) -> Header:
 def kept_of(line: Mapping[str, Any]) -> Kept:
     """The `initial_state` of a header or a restart line."""
     return _whole(line.get("initial_state"), Kept, "initial_state")  # type: ignore[no-any-return]
+
+
+def _setting(
+    found: object, name: str, read: Callable[[Any], Any], write: Callable[[Any], dict[str, Any]]
+) -> Any:
+    """Policy or profile as its file would say it, whole and in the same words."""
+    if not isinstance(found, dict):
+        raise BadLine(f"its {name} isn't an object")
+    try:
+        value = read(found)
+    except ConfigError as error:
+        raise BadLine(f"its {name} can't be taken ({error})") from None
+    if canonical({name: found}) != canonical({name: write(value)}):
+        raise BadLine(f"its {name} was written by another version of treadguard")
+    return value
 
 
 def _whole(found: object, type_: Any, name: str) -> Any:

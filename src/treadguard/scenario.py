@@ -257,7 +257,7 @@ def _within(scenario: Scenario, where: str) -> None:
     """What lies after the end would silently never happen, and never be judged."""
     seconds = [(f"at[{i}].s", action.s) for i, action in enumerate(scenario.at)]
     seconds += [(f"fault[{i}].at_s", fault.at_s) for i, fault in enumerate(scenario.fault)]
-    seconds += [(f"expect[{i}].within_s", e.within_s[1]) for i, e in enumerate(scenario.expect)]
+    seconds += [(f"expect[{i}].within_s", e.within_s[0]) for i, e in enumerate(scenario.expect)]
     for place, second in seconds:
         if second > scenario.duration_s:
             raise ConfigError(

@@ -15,7 +15,7 @@ import pytest
 from tests.cli.conftest import Run
 
 from treadguard.cli.failure import Failure
-from treadguard.cli.hosting import Wishes, host, state_path
+from treadguard.cli.hosting import GOES_ON_S, Wishes, host, state_path
 from treadguard.cli.printer import Printer
 from treadguard.guard.kept import Kept
 from treadguard.guard.rules.symptoms import RED_FLAG_LOCK
@@ -54,11 +54,37 @@ def test_a_session_leaves_a_whole_journal_and_says_where(runtime: Path) -> None:
 
 
 @pytest.mark.usefixtures("runtime")
-def test_locks_go_on_and_breaks_of_an_ended_session_dont() -> None:
+def test_a_break_is_not_over_by_ending_treadguard_and_starting_it_again() -> None:
+    hosted()
+    kept = Kept(triggers=2, ceiling=500, on_break=True, break_level=6, ended="safety key")
+    keep(kept)
+    assert read(hosted()[0]).header.initial == replace(kept, ended=None)
+
+
+@pytest.mark.usefixtures("runtime")
+def test_a_later_session_inherits_the_locks_and_an_owed_stop_alone() -> None:
     hosted()
     keep(Kept(locks=(RED_FLAG_LOCK,), triggers=2, ceiling=500, on_break=True, owed_stop=True))
+    where = state_path("sim")
+    then = where.stat().st_mtime - GOES_ON_S - 60
+    os.utime(where, (then, then))
     header = read(hosted()[0]).header
     assert header.initial == Kept(locks=(RED_FLAG_LOCK,), owed_stop=True)
+
+
+@pytest.mark.usefixtures("runtime")
+def test_a_damaged_or_missing_state_file_is_said_and_read_as_the_strictest() -> None:
+    journal, _ = hosted()
+    state_path("sim").write_bytes(b"{")
+    said: list[str] = []
+    host(replace(SHORT, for_s=3.0), said.append)
+    assert "unlock" in said[0]
+    again = Path(said[-1].removeprefix("journal: "))
+    assert read(again).header.initial == Kept.most_restrictive()
+    broken_off(journal)
+    state_path("sim").unlink()
+    host(replace(SHORT, for_s=3.0), said.append)
+    assert sum("unlock" in one for one in said) == 2
 
 
 @pytest.mark.usefixtures("runtime")
@@ -95,6 +121,7 @@ def test_one_that_broke_off_long_ago_is_over() -> None:
     long_ago = time.time() - 7200
     os.utime(journal, (long_ago, long_ago))
     keep(Kept(triggers=2, owed_stop=True, moving=True))
+    os.utime(state_path("sim"), (long_ago, long_ago))
     again, _ = hosted()
     assert again != journal
     assert read(again).header.initial == Kept(owed_stop=True, moving=True)

@@ -162,8 +162,8 @@ def orphan() -> Rig:
 
 def test_an_orphan_is_lost_with_an_alarm_and_stopped_after_fifteen_seconds() -> None:
     rig = again(Rig().walking(600))
-    assert rig.phase == "LOST"
     rig.connect()
+    assert rig.phases() == ["LOST"]
     rig.run(2)
     assert rig.phase == "LOST"
     assert "key" in " ".join(rig.says(ev.Alarm)).lower()

@@ -125,7 +125,7 @@ def test_a_journal_without_outputs_has_not_been_checked(tmp_path: Path) -> None:
 
 def test_another_policy_in_the_header_is_found(tmp_path: Path) -> None:
     header = msgspec.json.decode(msgspec.json.encode(LINES[0]))
-    header["policy"]["caps"]["speed"] = 900
+    header["policy"]["caps"]["speed_kmh"] = 9.0
     assert not checked(tmp_path, [header, *LINES[1:]]).ok
 
 

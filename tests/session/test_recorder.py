@@ -159,7 +159,7 @@ def test_a_full_disk_is_said_once_and_no_line_is_torn_by_it(case: Case) -> None:
     case.disk.room = 1 << 20
     until(lambda: len(case.troubles) == 2)
     assert case.disk.data == b"abcdef\n" * 3
-    assert "written again" in case.troubles[1]
+    assert "takes everything again" in case.troubles[1]
     assert made.close() is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from treadguard.session.runtime import RuntimeRefused, TreadmillBusy, claim, slu
 def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     directory = tmp_path / "run"
     monkeypatch.setenv("TREADGUARD_RUNTIME_DIR", str(directory))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return directory
 
 
@@ -85,3 +87,13 @@ def test_two_names_never_share_a_file() -> None:
         assert set(each) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
         assert 0 < len(each) <= 60
     assert slug("sim") == "sim"
+
+
+def test_a_runtime_directory_that_vanishes_lets_no_second_service_in(directory: Path) -> None:
+    with claim("sim") as first:
+        first.publish(1, "t")
+        shutil.rmtree(directory)
+        with pytest.raises(TreadmillBusy):
+            claim("sim")
+        first.renew(1, "t")
+        assert [path.suffix for path in directory.iterdir()] == [".json"]

@@ -202,7 +202,7 @@ def test_what_intervenes_is_on_the_disk_at_once(monkeypatch: pytest.MonkeyPatch)
 async def frozen_for_seven_seconds(rig: Rig) -> None:
     await rig.walk(200)
     loop = asyncio.get_running_loop()
-    loop._jump.passed_s += 7  # type: ignore[attr-defined]  # noqa: SLF001 - the loop is blocked
+    loop._jump.passed_s += 7  # type: ignore[attr-defined]
     for _ in range(8):  # as long as a request needs to get from the socket to the service
         with pytest.raises(SessionOver, match="held up"):
             rig.service.operator("speed", 900)

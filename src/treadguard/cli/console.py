@@ -48,6 +48,18 @@ async def show(service: Service, print_line: Callable[[str], None]) -> None:
         service.stream.leave(watcher)
 
 
+async def show_alarms(service: Service, print_line: Callable[[str], None]) -> None:
+    """Print the guard's alarms alone, until the session is over."""
+    watcher = service.stream.watch(None, lambda: None)
+    try:
+        while (raw := await watcher.next()) is not None:
+            line = decoded(raw)
+            if line["kind"] == "alarm" and line.get("from") != "service":
+                print_line(f"ALARM: {line['say']}")
+    finally:
+        service.stream.leave(watcher)
+
+
 def _is_shown(line: Line) -> bool:
     if line["kind"] == "command":
         return line["op"] in ("start", "stop")

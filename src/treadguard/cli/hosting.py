@@ -13,6 +13,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -49,7 +50,8 @@ from treadguard.units import Millis
 GOES_ON_S: Final = 3600
 """A session that broke off longer ago is over; its locks and an owed Stop outlive it."""
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+CARD_S: Final = 2.0
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,15 @@ def host(
         )
     try:
         with claim(wishes.treadmill) as claimed, tempfile.TemporaryDirectory() as scratch:
-            session = _open(wishes, Path(scratch))
+            session = _open(wishes, Path(scratch), say)
             code = asyncio.run(_live(wishes, session, claimed, say, show))
     except TreadmillBusy as error:
         raise Failure(NO_SERVICE, str(error)) from error
     except (RuntimeRefused, JournalRefused, ConfigError, ValueError) as error:
         raise bad_input(str(error)) from error
     if wishes.script is None:
-        _marker(session.state_path).unlink(missing_ok=True)
+        with suppress(OSError):
+            _marker(session.state_path).unlink(missing_ok=True)
     say(f"journal: {session.path}")
     return code
 
@@ -126,8 +129,9 @@ async def _live(
         after=session.after,
     )
     token = secrets.token_urlsafe(24)
-    api = Api(service, token, lambda port: claimed.publish(port, token))
-    companions: dict[str, Companion] = {"API": api.run}
+    card = _Card(claimed, token)
+    api = Api(service, token, card.publish)
+    companions: dict[str, Companion] = {"API": api.run, "card": card.keep}
     if show is not None:
         companions["console"] = show(service)
     if script is not None:
@@ -137,10 +141,31 @@ async def _live(
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
         loop.add_signal_handler(number, _leave, service, number.name)
+    # Asleep, it would leave a moving belt without a guard.
+    loop.add_signal_handler(signal.SIGTSTP, say, "treadguard stays awake: Ctrl-C stops the belt")
     code = await service.run(companions)
     if code == 0 and not service.sends_nothing:
         say("the belt is at rest")
     return code
+
+
+class _Card:
+    """How other terminals find the service, put back where a log-out has swept it away."""
+
+    def __init__(self, claimed: Claim, token: str) -> None:
+        self._claimed = claimed
+        self._token = token
+        self._port = 0
+
+    def publish(self, port: int) -> None:
+        self._port = port
+        self._claimed.publish(port, self._token)
+
+    async def keep(self) -> None:
+        while True:
+            await asyncio.sleep(CARD_S)
+            with suppress(OSError, RuntimeRefused):
+                self._claimed.renew(self._port, self._token)
 
 
 def _leave(service: Service, name: str) -> None:
@@ -168,23 +193,38 @@ def _treadmill(script: Scenario | None, keeper: GateKeeper) -> DirectTreadmill:
 # ---------------------------------------------------------------- state and journal
 
 
-def _open(wishes: Wishes, scratch: Path) -> _Session:
+def _open(wishes: Wishes, scratch: Path, say: Callable[[str], None]) -> _Session:
     """State and journal of the session. A script's are its own: it neither inherits nor leaves."""
     header = _header(wishes)
     if wishes.script is not None:
         path = wishes.journal or _journal_path(header, wishes.treadmill)
         return _Session(header, path, new_journal(path), scratch / "state.json")
     where = state_path(wishes.treadmill)
-    kept = state_file.load(where)
     broken = _broken_off(where)
-    if broken is None:
-        # Breaks and triggers were that session's own. A belt that it left moving wasn't.
-        kept = replace(kept.next_session(), owed_stop=kept.owed_stop, moving=kept.moving)
+    kept = _kept(where, ended=broken is None)
+    if kept == Kept.most_restrictive():
+        say(
+            f"What the last session left can't be read ({where}), so the strictest is assumed:"
+            " locked. 'treadguard unlock' lifts it."
+        )
     header = replace(header, initial=kept)
     session = _goes_on(broken, header, wishes, where) or _begins(header, wishes, where)
     where.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _marker(where).write_text(str(session.path), encoding="utf-8")
     return session
+
+
+def _kept(where: Path, *, ended: bool) -> Kept:
+    """What the last session left. However it ended, a break isn't over by starting again."""
+    if not ended and not where.exists():
+        return Kept.most_restrictive()
+    kept = state_file.load(where)
+    if not ended or kept == Kept.most_restrictive():
+        return kept
+    if where.exists() and time.time() - where.stat().st_mtime <= GOES_ON_S:
+        return replace(kept, ended=None, fault=None)
+    # Breaks and triggers were that session's own. A belt that it left moving wasn't.
+    return replace(kept.next_session(), owed_stop=kept.owed_stop, moving=kept.moving)
 
 
 def _header(wishes: Wishes) -> Header:

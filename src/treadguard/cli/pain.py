@@ -23,7 +23,7 @@ def main(args: list[str]) -> int:
     word = press.one_of(found.words, what)
     level = LEVELS.get(word)
     if level is None and word != "button":
-        raise bad_input(f"give {what}, not {word!r}")
+        raise bad_input(f"give {what}, not {word!r}; 'treadguard stop' stops the belt")
     services = client.chosen(found.treadmill)
     if len(services) > 1 and (level is None or level > 4):
         # Nobody can tell whose pain it is: every belt stops, and none is charged with a trigger.

@@ -1,8 +1,10 @@
 """`treadguard serve`: a session without a terminal, for a service manager."""
 
 import sys
+from functools import partial
 
 from treadguard.cli import typer_app
+from treadguard.cli.console import show_alarms
 from treadguard.cli.hosting import Wishes, host
 from treadguard.cli.printer import Printer
 from treadguard.cli.run import Journal, Mode, Policy, Treadmill
@@ -25,6 +27,7 @@ def serve(
     """
     printer = Printer(sys.stderr)
     try:
-        return host(Wishes(treadmill, policy, mode, journal), printer)
+        wishes = Wishes(treadmill, policy, mode, journal)
+        return host(wishes, printer, lambda service: partial(show_alarms, service, printer))
     finally:
         printer.close()

@@ -1,6 +1,7 @@
 """`treadguard stop`: every belt that it may mean."""
 
 from treadguard.cli import client, press
+from treadguard.cli.failure import bad_input
 
 HELP = f"""\
 Usage: treadguard stop [--treadmill NAME]
@@ -14,5 +15,9 @@ Example: treadguard stop"""
 
 def main(args: list[str]) -> int:
     found = press.read(args)
-    press.none_of(found.words)
+    if found.words:
+        raise bad_input(
+            f"nothing was stopped: {' '.join(found.words)!r} isn't understood; type 'treadguard"
+            " stop' alone, or use the console or the safety key"
+        )
     return press.send(client.chosen(found.treadmill), "stop", "/v1/stop")

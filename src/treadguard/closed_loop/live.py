@@ -41,7 +41,7 @@ class Live:
 
     async def die(self, for_s: float) -> None:
         """See Company; refused at the start."""
-        raise NotImplementedError(for_s)
+        raise RuntimeError(f"a live service can't be killed for {for_s:g} s")
 
     async def play(self) -> None:
         """Do each action at its second, then end the session."""

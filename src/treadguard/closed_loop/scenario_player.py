@@ -24,7 +24,13 @@ from treadguard.guard.kept import Kept
 from treadguard.journal import Header
 from treadguard.scenario import AnyAction, Scenario
 from treadguard.sim.faults import Fault
-from treadguard.units import decideg_from_deg, grade_from_pct, millis_from_s, speed_from_kmh
+from treadguard.units import (
+    Millis,
+    decideg_from_deg,
+    grade_from_pct,
+    millis_from_s,
+    speed_from_kmh,
+)
 
 STARTED: Final = "2000-01-01T00:00:00+00:00"
 """The time in every simulated journal: the same scenario and seed give the same bytes."""
@@ -95,9 +101,12 @@ def named(action: AnyAction) -> str:
 
 
 def faults_of(scenario: Scenario) -> tuple[Fault, ...]:
-    """Its faults as the simulator takes them."""
+    """Its faults as the simulator takes them.
+
+    What people do at the very instant of a fault comes first: it begins a millisecond later.
+    """
     return tuple(
-        Fault(millis_from_s(f.at_s), millis_from_s(f.for_s), f.where, f.kind)
+        Fault(Millis(millis_from_s(f.at_s) + 1), millis_from_s(f.for_s), f.where, f.kind)
         for f in scenario.fault
     )
 

@@ -19,6 +19,9 @@ from treadguard.units import Millis, kmh
 
 KEY_FIRST: Final = "The belt may be moving: use the safety key or the console."
 SHADOW_STOP: Final = "Press Stop, or pull the key: treadguard only watches this machine."
+OWED_MS: Final = 10_000
+"""A Stop that could not go out goes out on motion for so long (DESIGN.md section 2)."""
+
 SEE_PT: Final = (
     "Four breaks for pain in one session: that is enough. Please see a physical therapist."
 )
@@ -71,6 +74,7 @@ def stop(t: Turn, why: tuple[str, ...], *, own: bool = False) -> None:
     s.grade = replace(s.grade.settled(), ramp_to=None)
     if not s.link:
         t.alarm(f"No link: the Stop could not be sent. {KEY_FIRST}")
+        s.owed_until, s.owed_own = Millis(t.now + OWED_MS), own
         return
     if s.shadow and not own:
         s.shadow_stopped = True
@@ -81,9 +85,15 @@ def stop(t: Turn, why: tuple[str, ...], *, own: bool = False) -> None:
     if s.follow.kind != "stop":
         again = 0
         overtaken(t)
+    s.owed_own = own
     n = t.command("stop", None, why, attempt=again + 1)
     s.follow = follow.wrote_stop(s.follow, n, t.now, s.measured.speed)
-    s.grade_watch = None
+    if s.grade_watch is not None:
+        t.verdicts(s.grade_watch.pending, "unknown")
+        s.grade_watch = None
+    if s.start_n is not None:
+        t.verdicts((s.start_n,), "unknown")
+        s.start_n = None
     s.inflight = t.now
     s.unasked = False
 
@@ -92,6 +102,13 @@ def overtaken(t: Turn) -> None:
     """What was under way can't be judged any more: a newer target won."""
     t.verdicts(t.s.follow.pending, "unknown")
     t.s.follow = replace(t.s.follow, pending=())
+
+
+def flatten(s: State) -> None:
+    """A resume begins at grade 0: the deck comes down while the belt stands."""
+    grade = s.measured.grade_now(s.now)
+    if grade is not None and grade > 0 and 0 not in (s.grade.wanted, s.grade.told) and not s.shadow:
+        s.grade = replace(s.grade, wanted=0, setpoint=grade, ramp_to=None)
 
 
 def adopt(s: State) -> None:
@@ -128,6 +145,10 @@ def back_off(
     `floor`: posture lowers no speed below this (0.01 km/h).
     """
     s = t.s
+    if s.console.driving and s.measured.fresh(t.now):
+        # What was commanded before the runner's own hand says nothing about now.
+        adopt(s)
+        base = None
     load = base or load_now(s)
     if load is None:
         return None
@@ -179,8 +200,11 @@ def trigger(t: Turn, level: int, why: str, say: str) -> None:
     if running:
         measured = s.measured.speed
         known = [v for v in (measured, s.speed.wanted) if v is not None and v > 0]
-        speed = min(known) if known else s.machine.speed_min
+        speed = min(known) if known else None
     s.breaks = breaks.triggered(s.breaks, why, level, speed, s.policy.breaks, s.machine)
+    if running and speed is None:
+        # Out of sight: it counts, but cuts the ceiling to nothing that anybody knows.
+        s.breaks = replace(s.breaks, triggers=s.breaks.triggers + 1)
     s.posture = Posture(
         backoffs=s.posture.backoffs,
         trunk_backoffs=s.posture.trunk_backoffs,

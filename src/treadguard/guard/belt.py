@@ -21,6 +21,9 @@ GRADE_MS: Final = Millis(5_000)
 START_DOUBT_MS: Final = Millis(10_000)
 """So long after a Start, a "started" or a countdown, a belt at zero may be about to move."""
 
+SLOWEST: Final = 30
+"""No machine is believed to have a minimum below 0.3 km/h, nor to run steadily below it."""
+
 SETTLED_MS: Final = Millis(2_000)
 """A speed that stayed within one step for this long is steady."""
 
@@ -47,6 +50,9 @@ class Machine:
 
 def narrowed(machine: Machine, ranges: Ranges) -> Machine:
     """The machine with what it says of its ranges; nonsense is left out."""
+    declared = ranges.speed_min
+    if declared is not None and declared < SLOWEST:
+        ranges = replace(ranges, speed_min=Speed(machine.speed_min))
     speed_ok = ranges.speed_min is not None and bool(ranges.speed_step)
     grade_ok = ranges.incline_min is not None and bool(ranges.incline_step)
     if speed_ok and ranges.speed_min and ranges.speed_step:
@@ -115,7 +121,7 @@ class Measured:
             return False
         if now - self.prev_t > FRESH_MS or self.speed > STOPPED_MAX or self.prev > STOPPED_MAX:
             return False
-        return self.start_doubt is None or now - self.start_doubt >= START_DOUBT_MS
+        return self.start_doubt is None or now - self.start_doubt > START_DOUBT_MS
 
 
 def saw(m: Measured, t: Millis, speed: Speed | None, grade: Grade | None, mac: Machine) -> Measured:

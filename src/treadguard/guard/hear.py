@@ -67,10 +67,21 @@ def felt(t: Turn, e: Pain) -> None:
 
 
 def _press_again(t: Turn) -> None:
-    """A belt out of sight gets a Stop for each press, once a second at most: it may still move."""
+    """A belt out of sight, or one that moves where it should rest, gets a Stop for each press.
+
+    Once a second at most; without a link the runner hears that it can't be sent.
+    """
     s = t.s
-    over = s.phase in ("ENDED", "FAULT") and s.measured.moving
-    if not (s.phase == "LOST" or over) or not s.link or s.shadow:
+    if s.shadow:
+        return
+    if not s.link:
+        if s.phase in MOVING and s.breaks.active:
+            t.alarm(f"No link: the Stop could not be sent. {acts.KEY_FIRST}")
+        return
+    m = s.measured
+    resting = s.phase not in MOVING and m.moving
+    deaf = s.phase == "STOPPING" and m.twice_moving and (m.speed or 0) >= (m.prev or 0)
+    if s.phase != "LOST" and not resting and not deaf:
         return
     s.rest = s.rest or "stop"
     if s.follow.last_stop is None or t.now - s.follow.last_stop >= AGAIN_MS:
@@ -139,8 +150,9 @@ def stood(t: Turn, e: Posture) -> None:
     elif saw is posture.Saw.CUE_NECK:
         t.cue(posture.EYES_AHEAD)
     elif saw is posture.Saw.STOP:
+        if s.rest is None and not s.shadow:
+            t.alarm("You are leaning far over: stopping the belt. Hold the rail.")
         s.rest = s.rest or "posture"
-        t.alarm("You are leaning far over: stopping the belt. Hold the rail.")
     elif saw is posture.Saw.BREAK:
         acts.trigger(t, pain.BUTTON_LEVEL, "posture", "leaning forward for long")
     elif saw is posture.Saw.BACK_OFF:
@@ -267,6 +279,8 @@ def _start(t: Turn, e: Operator) -> None:
     s.measured = replace(s.measured, start_doubt=t.now)
     s.inflight = t.now
     s.start_n = t.command("start", None, (e.do,))
+    if s.phase != "READY":
+        acts.flatten(s)
 
 
 def _no_start(t: Turn, e: Operator) -> str | None:

@@ -15,6 +15,7 @@ from treadguard.guard import acts, follow, incline, ramp
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import LimitChange
 from treadguard.guard.limits import Demand, Limit, hold, meet_all, no_raise
+from treadguard.guard.policy import HARD_SPEED
 from treadguard.guard.rules import breaks
 from treadguard.guard.rules.backoff import Backoff
 from treadguard.guard.state import State
@@ -123,9 +124,12 @@ def would_write(t: Turn, limit: Limit) -> None:
 def write(t: Turn, limit: Limit) -> None:
     """Put out the next set-speed or set-incline, if one is due and none is in flight."""
     s = t.s
-    if s.phase != "RUNNING" or s.shadow or not s.link or limit.belt is not Demand.RUN:
+    if s.shadow or not s.link or s.measured.t is None:
         return
-    speed_due = _speed_due(t, limit)
+    runs = s.phase == "RUNNING" and limit.belt is Demand.RUN
+    if not runs and s.phase not in ("BREAK", "STARTING"):
+        return
+    speed_due = _speed_due(t, limit) if runs else None
     grade_due = _grade_due(t, limit)
     if s.inflight is not None and t.now - s.inflight < IN_FLIGHT_MS:
         return
@@ -171,6 +175,8 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
     )
     if value is not None and measured is not None and measured < value < (s.speed.setpoint or 0):
         return max(s.machine.speed_floor(measured), s.machine.speed_min)
+    if value is not None and value < (s.speed.setpoint or 0):
+        return min(value, HARD_SPEED)
     return value
 
 
@@ -183,7 +189,7 @@ def _grade_due(t: Turn, limit: Limit) -> int | None:
         return None
     up = s.grade.setpoint is not None and target > s.grade.setpoint
     behind = s.measured.grade is None or (s.grade.setpoint or 0) - s.measured.grade > BEHIND
-    if up and (s.speed.grant is not None or behind):
+    if up and (behind or s.phase != "RUNNING"):
         s.grade = replace(s.grade, ramp_to=None)
         return None
     rate = s.policy.ramp.grade_per_s

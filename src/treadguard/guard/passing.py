@@ -30,6 +30,15 @@ END_SLACK_MS: Final = 5_000
 AT_REST: Final = ("OFF", "READY", "PAUSED", "BREAK", "ENDED", "FAULT")
 
 
+def wake(t: Turn) -> None:
+    """The first step after a restart: a belt that was left moving is lost until it is seen."""
+    s = t.s
+    if s.left_moving:
+        s.left_moving = False
+        s.phase = "LOST"
+        t.out.append(PhaseChange("OFF", "LOST"))
+
+
 def elapse(t: Turn) -> None:
     """Let the time of this event pass."""
     s = t.s
@@ -47,7 +56,8 @@ def elapse(t: Turn) -> None:
     if too_long and s.ended is None:
         acts.end(t, "the break was too long")
         t.alarm("The break lasted too long: the session ends. Rest, and see how the day goes.", 1)
-    if s.starting is not None and t.now - s.starting >= START_MS and s.phase == "STARTING":
+    waited = s.starting is not None and t.now - s.starting >= START_MS
+    if waited and s.phase == "STARTING" and not s.measured.moving:
         s.starting = None
         if s.start_n is not None:
             t.verdicts((s.start_n,), "unknown")
@@ -79,13 +89,15 @@ def _stands(t: Turn) -> None:
     """The belt is known to stand: a break counts from here, and no stop is being followed."""
     s = t.s
     s.breaks = breaks.standing(s.breaks, t.now)
+    if s.phase == "BREAK":
+        acts.flatten(s)
     if s.ended is None and s.fault is None:
         s.console_start = None
-    if s.follow.kind == "stop":
+    if s.follow.kind == "stop" and s.follow.last < t.now:
         t.verdicts(s.follow.pending, "confirmed")
         s.follow = follow.at_rest(s.follow)
         s.speed = Axis(wanted=0, setpoint=0)
-        s.grade = Axis()
+        s.grade = Axis(told=s.grade.told)
 
 
 def _questions(t: Turn) -> None:
@@ -128,11 +140,13 @@ def _owed(t: Turn) -> None:
 def _unheard(t: Turn) -> None:
     """The link came back and the belt stays out of sight: that, too, is a lost belt."""
     s = t.s
-    if s.phase != "LOST" or not s.link or s.shadow or s.measured.t is not None:
+    if s.phase != "LOST" or not s.link or s.shadow or s.owed_at is not None or s.follow.stops:
         return
-    if t.now - s.link_t < s.policy.telemetry.lost_ms or s.owed_at is not None or s.follow.stops:
+    age = s.measured.age(t.now)
+    if (t.now - s.link_t if age is None else age) < s.policy.telemetry.lost_ms:
         return
     s.orphan = False
+    s.orphan_until = None
     s.rest = s.rest or "no telemetry"
     t.alarm(f"The belt's speed is unknown. {KEY_FIRST}")
     acts.stop(t, ("telemetry",))
@@ -267,7 +281,7 @@ def _too_slow(s: State, limit: Limit) -> bool:
 def _stop_if_owed(t: Turn, limit: Limit) -> None:
     """A belt that moves, or may, against a demand gets its Stop: one, the ladder does the rest."""
     s = t.s
-    if s.owed_at is not None or s.unasked:
+    if s.owed_at is not None or s.owed_until is not None or s.unasked:
         return
     why = tuple(sorted(limit.belt_why))
     if s.breaks.active and limit.belt is Demand.STOP and s.breaks.why not in why:
@@ -317,11 +331,11 @@ def _runs(t: Turn, old: PhaseName) -> None:
             s.start_n = None
         s.starting = None
         least = s.machine.speed_min
-        flat = s.breaks.active and grade is not None and grade > 0
         s.breaks = breaks.resumed(s.breaks, t.now)
         s.speed = Axis(wanted=least, setpoint=max(least, s.measured.speed or 0))
         s.follow = follow.begun(s.follow, t.now, least, s.measured.speed or 0)
-        s.grade = Axis(wanted=0 if flat else grade, setpoint=grade)
+        if s.grade.setpoint is None:
+            s.grade = s.grade.adopted(grade)
     else:
         acts.adopt(s)
         s.grade = s.grade.adopted(grade)
@@ -352,7 +366,7 @@ def _rests(t: Turn) -> None:
     else:
         s.follow = follow.at_rest(s.follow)
         s.speed = Axis(wanted=0, setpoint=0)
-        s.grade = Axis()
+        s.grade = Axis(told=s.grade.told)
         s.unasked = False
     s.breaks = breaks.halted(s.breaks, t.now, s.policy.breaks)
     s.orphan = False

@@ -79,6 +79,8 @@ def _standing(f: Facts) -> PhaseName:
         return "OFF" if here in ("READY", "PAUSED") else here
     if f.starting:
         return "STARTING"
+    if f.lost and f.moving and not f.shadow:
+        return "LOST"
     return motion(f) if f.twice_moving else here
 
 

@@ -102,18 +102,23 @@ def due(
         return axis, None
     if axis.wrote is not None and now - axis.wrote < WRITE_EVERY_MS:
         return axis, None
-    if to < point and (axis.wrote is None or axis.wrote < axis.ramp_t):
+    first = axis.wrote is None or axis.wrote < axis.ramp_t
+    if first and _track(axis, to, WRITE_EVERY_MS, up, floor) != point:
         # However long the first write had to wait, it is one second's worth.
         axis = replace(axis, ramp_t=now)
     gone = now - axis.ramp_t + WRITE_EVERY_MS
     if to >= point:
-        value = max(point, min(to, floor(min(to, axis.ramp_from + up * gone // 1000))))
+        value = max(point, _track(axis, to, gone, up, floor))
     else:
         value = max(to, floor(max(to, axis.ramp_from - down * gone // 1000)))
         value = min(value, point if axis.told is None else min(point, axis.told))
     if value == point:
         return axis, None
     return axis, value
+
+
+def _track(axis: Axis, to: int, gone: int, up: int, floor: Callable[[int], int]) -> int:
+    return min(to, floor(min(to, axis.ramp_from + up * gone // 1000)))
 
 
 def wrote(axis: Axis, now: Millis, value: int) -> Axis:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from treadguard.guard import acts, belt, console, follow
-from treadguard.guard.acts import KEY_FIRST, Turn
+from treadguard.guard.acts import KEY_FIRST, OWED_MS, Turn
 from treadguard.guard.console import Says
 from treadguard.guard.events import Machine, Telemetry
 from treadguard.guard.follow import Follow, Sees
@@ -29,8 +29,11 @@ FIRST_SAMPLE_MS: Final = 1_500
 SECOND_SAMPLE_MS: Final = 2_000
 """An owed Stop waits so long for the first and the second sample after a reconnect."""
 
+SETTLES_MS: Final = 10_000
+MINIMUM_STEP: Final = 10
+"""A minimum that was seen, not read, is taken to 0.1 km/h."""
+
 ORPHAN_MS: Final = 15_000
-OWED_MS: Final = 10_000
 
 STOPPED_BY_USER: Final = 0x02
 SAFETY_KEY: Final = 0x03
@@ -86,7 +89,7 @@ def _owed(t: Turn) -> None:
     if s.owed_until is not None and s.measured.moving:
         s.owed_until = None
         s.rest = s.rest or "stop"
-        acts.stop(t, ("owed stop",))
+        acts.stop(t, ("owed stop",), own=s.owed_own)
     if s.owed_at is not None:
         if s.measured.moving or s.measured.known_stopped(t.now):
             s.owed_at = None
@@ -98,9 +101,13 @@ def _slower_than_it_says(t: Turn) -> None:
     """A belt seen to run steadily below its declared minimum has told a wrong one."""
     s = t.s
     speed = s.measured.speed
-    steady = s.phase == "RUNNING" and s.measured.steady(t.now) and s.measured.moving
-    if steady and speed is not None and speed <= s.machine.speed_min - s.machine.speed_step:
-        s.machine = replace(s.machine, speed_min=max(1, s.machine.speed_floor(speed)))
+    prev = s.measured.prev
+    if s.phase != "RUNNING" or speed is None or prev is None or not s.measured.steady(t.now):
+        return
+    young = s.first_motion is not None and t.now - s.first_motion < SETTLES_MS
+    flat = abs(speed - prev) <= follow.PROGRESS
+    if flat and not young and belt.SLOWEST <= speed <= s.machine.speed_min - s.machine.speed_step:
+        s.machine = replace(s.machine, speed_min=speed // MINIMUM_STEP * MINIMUM_STEP)
 
 
 def _orphan(t: Turn) -> None:
@@ -168,7 +175,10 @@ def correct(t: Turn, speed: int, allowed: int) -> None:
     s = t.s
     _unwatch(t)
     target = s.machine.speed_floor(min(allowed, speed))
-    s.speed = replace(s.speed.adopted(speed), wanted=target)
+    ours = s.speed.fell and s.speed.wrote is not None
+    recent = ours and t.now - (s.speed.wrote or t.now) < console.CORRECTION_MS
+    found = s.speed.refound(speed) if recent else s.speed.adopted(speed)
+    s.speed = replace(found, wanted=target)
     t.cue(f"The console went above the limit: back to {target / 100:.1f} km/h.")
 
 
@@ -263,7 +273,7 @@ def _announced(t: Turn, value: int) -> None:
     low, high = min(point, speed), max(point, speed)
     if low - step <= value <= high + step:
         return
-    if s.follow.kind == "lower" and value > high and t.now - s.follow.last < console.ECHO_MS:
+    if s.follow.written and value > high and t.now - s.follow.last < console.ECHO_MS:
         return
     s.speed = replace(s.speed.settled(), ramp_to=None)
     s.console = console.drives(s.console, t.now, up=value > high)

@@ -35,9 +35,10 @@ class State:
     rated before the belt moves that a start must wait for. `barred`: why nothing is raised in this
     session any more. `owed_until`: a Stop that the gate refused goes out on motion until then.
     `owed_at`: after a reconnect an owed Stop goes out then, unless the belt is known to stand.
-    `orphan`: the belt was left moving by a process that died. `unasked`: the belt is stopping by
-    itself, no Stop of ours is called for. `since`: since when each reason of the limit has held.
-    `caps`: the limit of policy and profile, which never changes; `met`: the last meet of all.
+    `left_moving`, `orphan`: the belt was left moving by a process that died. `unasked`: the belt
+    is stopping by itself, no Stop of ours is called for. `since`: since when each reason of the
+    limit has held. `caps`: the limit of policy and profile, which never changes; `met`: the last
+    meet of all.
     """
 
     policy: Policy
@@ -75,7 +76,9 @@ class State:
     control_lost: bool = False
     control_retried: bool = False
     owed_until: Millis | None = None
+    owed_own: bool = False
     owed_at: Millis | None = None
+    left_moving: bool = False
     orphan: bool = False
     orphan_until: Millis | None = None
     shadow_stopped: bool = False
@@ -125,7 +128,7 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
         profile=profile,
         caps=caps,
         shadow=mode == "shadow" or not proven,
-        phase="LOST" if kept.moving or kept.owed_stop else "OFF",
+        left_moving=kept.moving or kept.owed_stop,
         breaks=breaks,
         locks=kept.locks,
         ended=ended,

@@ -50,6 +50,7 @@ def step(state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
         return state, before + after
     t = Turn(state.copied(), max(state.now, event.t))
     t.s.now = t.now
+    passing.wake(t)
     _HEARS[type(event)](t, event)
     passing.elapse(t)
     limit = order.limit_of(t.s, t.now)

@@ -87,6 +87,8 @@ def _binding(s: State, now: Millis) -> list[str]:
 
 
 def _release(s: State, why: str, now: Millis) -> str:
+    if why == "lock" and not s.locks:
+        return "unlocked: end this session and start a new one"
     if why in _RELEASE:
         return _RELEASE[why]
     for b in backoffs(s):

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Final
 
 from treadguard.guard import acts, belt
-from treadguard.guard.acts import Turn
+from treadguard.guard.acts import OWED_MS, Turn
 from treadguard.guard.console import Console
 from treadguard.guard.events import Answer, Link, Veto
 from treadguard.guard.follow import Follow
 from treadguard.guard.order import GRADE_REFUSALS
-from treadguard.guard.sense import FIRST_SAMPLE_MS, OWED_MS, ask_control
+from treadguard.guard.sense import FIRST_SAMPLE_MS, ask_control
 from treadguard.units import Millis
 
 GAP_MS: Final = 30_000
@@ -98,7 +98,7 @@ def linked(t: Turn, e: Link) -> None:
     s.grade = replace(s.grade.settled(), ramp_to=None)
     s.consents = ()
     s.inflight = None
-    s.owed_until = None
+    s.owed_until = s.owed_until if e.up else None
     s.owed_at = None
     t.verdicts(s.follow.pending, "unknown")
     if s.grade_watch is not None:
@@ -118,11 +118,11 @@ def linked(t: Turn, e: Link) -> None:
     s.control_retried = False
     s.control_lost = False
     s.control_n = t.command("request_control", None, ("link",))
-    if s.phase != "LOST":
-        return
     stopping = bool(s.rest or s.ended or s.fault or s.breaks.active)
     if s.phase in ("STOPPING", "FAULT") and stopping:
         s.owed_at = Millis(t.now + FIRST_SAMPLE_MS)
+    if s.phase != "LOST":
+        return
     if not stopping and not first and t.now - gone > GAP_MS:
         s.rest = "the link was gone for long"
         stopping = True
@@ -143,12 +143,15 @@ def vetoed(t: Turn, e: Veto) -> None:
         if s.start_n is not None:
             t.verdicts((s.start_n,), "rejected")
         s.start_n = None
+        if s.measured.start_doubt == s.starting:
+            # It never went out: the belt is as still as it was.
+            s.measured = replace(s.measured, start_doubt=None)
         s.starting = None
-        t.cue(f"Not starting: {e.why}.")
+        t.cue(f"Not starting: {e.why.rstrip('.')}.")
     elif e.op == "set_speed":
         _rejected_speed(t)
         s.speed = replace(s.speed.settled(), ramp_to=None)
-        t.cue(f"Not going up: {e.why}.")
+        t.cue(f"Not going up: {e.why.rstrip('.')}.")
     elif e.op == "set_incline":
         _rejected_grade(t)
-        t.cue(f"Not going up: {e.why}.")
+        t.cue(f"Not going up: {e.why.rstrip('.')}.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -23,10 +24,14 @@ from msgspec import Meta, Struct
 from treadguard.guard.events import Alarm, Cue, OperatorDo
 from treadguard.guard.policy import HARD_GRADE, HARD_SPEED
 from treadguard.kernel import Fed
+from treadguard.session.doors import Doors
 from treadguard.session.service import Service, SessionOver
 from treadguard.units import grade_from_pct, kmh, pct, speed_from_kmh
 
 BODY_MAX: Final = 4096
+TURN_LINES: Final = 20
+"""So many lines of a backlog go out before the loop gets a turn."""
+
 HEARTBEAT_S: Final = 10.0
 ON_THE_BELT: Final = "on-belt-key-clipped"
 SEEN: Final = "professional-seen"
@@ -157,14 +162,18 @@ class Api:
             app.router.add_post(path, self._posted(form))
         app.router.add_get("/v1/state", self._state, allow_head=False)
         app.router.add_get("/v1/stream", self._stream, allow_head=False)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, logger=_quiet())
         await runner.setup()
+        assert runner.server is not None  # noqa: S101 - setup() has made it
+        self._doors = Doors(runner.server)
+        loop = asyncio.get_running_loop()
+        listening = await loop.create_server(self._doors, "127.0.0.1", 0)
         try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            self._port = runner.addresses[0][1]
+            self._port = listening.sockets[0].getsockname()[1]
             self._listening(self._port)
-            await asyncio.get_running_loop().create_future()
+            await loop.create_future()
         finally:
+            listening.close()
             await runner.cleanup()
 
     def _posted(self, form: _Form) -> Handler:
@@ -184,10 +193,11 @@ class Api:
         since = request.query.get("since")
         if since is not None and not (since.isascii() and since.isdigit() and len(since) <= 15):
             raise Refused(400, "since is the seq of the last line you have, like ?since=120.")
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S)
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False)
         if not socket.can_prepare(request).ok:
             raise Refused(400, "The stream is a WebSocket: ask for an upgrade.")
         await socket.prepare(request)
+        self._doors.streams(request)
 
         def drop() -> None:
             if request.transport is not None:
@@ -195,7 +205,7 @@ class Api:
 
         watcher = self._service.stream.watch(None if since is None else int(since), drop)
         reading = asyncio.create_task(_until_closed(socket))
-        sending = asyncio.create_task(_send_all(socket, watcher.next))
+        sending = asyncio.create_task(send_all(socket, watcher.next))
         try:
             await asyncio.wait((reading, sending), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -208,6 +218,7 @@ class Api:
 
     @web.middleware
     async def _door(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._doors.heard(request)
         try:
             self._admit(request)
             return await handler(request)
@@ -217,6 +228,9 @@ class Api:
             return _json({"error": str(over)}, HTTPStatus.CONFLICT)
         except web.HTTPRequestEntityTooLarge:
             return _json({"error": f"A body may have {BODY_MAX} bytes."}, 413)
+        except (web.RequestPayloadError, ConnectionError):
+            # Nothing of it was taken: the body never came whole, or isn't what it says it is.
+            return _json({"error": "The body could not be read: send it again."}, 400)
         except web.HTTPException as error:
             sentence = f"{request.method} {request.path}: {error.reason}."
             return _json({"error": sentence}, error.status)
@@ -247,12 +261,25 @@ async def _until_closed(socket: web.WebSocketResponse) -> None:
             return
 
 
-async def _send_all(
+async def send_all(
     socket: web.WebSocketResponse, next_line: Callable[[], Awaitable[bytes | None]]
 ) -> None:
+    """Send lines until there are no more; a backlog goes out in pieces, the loop's turn between."""
     with suppress(ConnectionError):
+        sent = 0
         while (line := await next_line()) is not None:
             await socket.send_str(line.decode())
+            sent += 1
+            if sent % TURN_LINES == 0:
+                await asyncio.sleep(0)
+
+
+def _quiet() -> logging.Logger:
+    """Aiohttp's own words about bad requests are for nobody: the answer says what was wrong."""
+    logger = logging.getLogger("treadguard.api")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    return logger
 
 
 def _json(body: Mapping[str, object], status: int = 200) -> web.Response:

@@ -182,7 +182,7 @@ class Recorder:
             closing = self._closing.is_set()
             self._wake.clear()
             # First the state: a lock or an owed Stop matters more than the line that tells of it.
-            well = self._done(self._save_state)
+            well = self._done(self._save_state, "state")
             if self._done(partial(self._write_out, closing=closing)) and well:
                 self._recovered()
             elif not closing:
@@ -193,11 +193,11 @@ class Recorder:
     def _until_sync(self) -> float | None:
         return None if self._sync_at is None else max(0.0, self._sync_at - time.monotonic())
 
-    def _done(self, work: Callable[[], None]) -> bool:
+    def _done(self, work: Callable[[], None], what: str = "journal") -> bool:
         try:
             work()
         except Exception as error:  # noqa: BLE001 - nobody would hear of a thread that died
-            self._failed(error)
+            self._failed(error, what)
             return False
         return True
 
@@ -227,16 +227,23 @@ class Recorder:
             self._file.sync()
             self._sync_at = None
 
-    def _failed(self, error: Exception) -> None:
-        if not self._failing:
-            self._failing = True
-            why = error.strerror if isinstance(error, OSError) else error
+    def _failed(self, error: Exception, what: str) -> None:
+        if self._failing:
+            return
+        self._failing = True
+        why = error.strerror if isinstance(error, OSError) else error
+        if what == "state":
             self._trouble(
-                f"The journal can't be written ({why}): the guard goes on, but this session's"
-                " record may have gaps; make room on the disk."
+                f"A break, a lock or an owed Stop can't be saved in {self._state_path} ({why}):"
+                " don't start treadguard again before that works."
             )
+            return
+        self._trouble(
+            f"The journal can't be written ({why}): the guard goes on, but this session's"
+            " record may have gaps; look at the disk."
+        )
 
     def _recovered(self) -> None:
         if self._failing:
             self._failing = False
-            self._trouble(f"The journal is written again; {self.dropped} lines are lost.")
+            self._trouble(f"The disk takes everything again; {self.dropped} lines are lost.")

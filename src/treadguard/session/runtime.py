@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
+import platformdirs
 
 from treadguard.runtime_dir import runtime_dir
 
@@ -54,6 +55,12 @@ class Claim:
             file.write(msgspec.json.encode(card))
         new.replace(self._card)
 
+    def renew(self, port: int, token: str) -> None:
+        """Write the card again where somebody has taken it away."""
+        if not self._card.exists():
+            _private_directory()
+            self.publish(port, token)
+
     def release(self) -> None:
         """Take the card away and let others have the treadmill."""
         self._card.unlink(missing_ok=True)
@@ -78,8 +85,17 @@ def claim(treadmill: str, address: str | None = None) -> Claim:
     """
     directory = _private_directory()
     name = slug(address or treadmill)
-    # The lock file stays for ever: unlinking it would let two processes lock two files.
-    lock_fd = os.open(directory / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    # The lock file stays for ever: unlinking it would let two processes lock two files. It isn't in
+    # the runtime directory either, which vanishes at the last log-out under a service that runs on.
+    locks = Path(platformdirs.user_state_dir("treadguard"))
+    try:
+        locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock_fd = os.open(locks / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise RuntimeRefused(
+            f"The lock of the treadmill can't be made in {locks} ({error.strerror or error}):"
+            " make that directory yours."
+        ) from None
     try:
         fcntl.flock(lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

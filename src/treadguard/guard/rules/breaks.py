@@ -140,13 +140,15 @@ def resumed(b: Breaks, now: Millis) -> Breaks:
     if not b.active:
         began = now if b.stage_speed is not None and b.stage_from is None else b.stage_from
         return replace(b, stage_from=began)
+    # Pain before the belt moved has no speed of its own: stages that weren't over begin anew.
+    stage = b.stage_speed if b.speed is None else b.speed
     return replace(
         b,
         active=False,
         level=None,
         zero=None,
-        stage_speed=b.speed,
-        stage_from=now if b.speed is not None else None,
+        stage_speed=stage,
+        stage_from=None if stage is None else now,
         speed=None,
         console_starts=0,
     )
@@ -162,7 +164,8 @@ def halted(b: Breaks, now: Millis, policy: BreakPolicy) -> Breaks:
 
 def limit(b: Breaks, now: Millis, policy: BreakPolicy, machine: Machine) -> Limit:
     """The ceiling and the stage; the break's own stop is core.py's."""
-    met = FREE if b.ceiling is None else cap("ceiling", speed=b.ceiling)
+    least = machine.speed_min
+    met = FREE if b.ceiling is None else cap("ceiling", speed=max(b.ceiling, least))
     stage = stage_cap(b, now, policy, machine)
     return met if stage is None else meet(met, cap("stage", speed=stage))
 
@@ -170,7 +173,8 @@ def limit(b: Breaks, now: Millis, policy: BreakPolicy, machine: Machine) -> Limi
 def stage_cap(b: Breaks, now: Millis, policy: BreakPolicy, machine: Machine) -> int | None:
     """What the stages after a resume allow (0.01 km/h); None once they are over."""
     if b.active:
-        return None if b.speed is None else _share(b.speed, policy.stage1_pct, machine)
+        stage = b.stage_speed if b.speed is None else b.speed
+        return None if stage is None else _share(stage, policy.stage1_pct, machine)
     if b.stage_speed is None:
         return None
     gone = 0 if b.stage_from is None else now - b.stage_from

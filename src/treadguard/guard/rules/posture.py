@@ -55,6 +55,11 @@ class Window:
         """Whether the window is full and the share of its samples over the threshold is met."""
         return self.full(t, length) and self.over * 100 >= share_pct * len(self.samples)
 
+    def over_ms(self, t: int) -> int:
+        """How long, of the time the samples span, they were over the threshold."""
+        n = len(self.samples)
+        return 0 if n == 0 else (t - self.samples[0][0]) * self.over // n
+
     def full(self, t: int, length: int) -> bool:
         """Whether the samples reach back over the whole length."""
         return len(self.samples) > 1 and self.samples[0][0] <= t - length
@@ -148,8 +153,7 @@ def _judged(p: Posture, t: Millis, policy: PosturePolicy) -> tuple[Posture, Saw]
             return replace(cleared(p), break_due=None), Saw.BREAK
         else:
             p = replace(p, break_due=None)
-    neck_share = policy.neck_backoff_ms * 100 // policy.neck_window_ms
-    looks_down = p.neck_backoff.holds(t, policy.neck_window_ms, neck_share)
+    looks_down = p.neck_backoff.over_ms(t) >= policy.neck_backoff_ms
     if (leans or looks_down) and rested and p.backoffs < policy.max_backoffs:
         p = replace(
             p,
