@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tests.guard.rig import Rig
 
 from treadguard.guard import events as ev
@@ -190,3 +192,15 @@ def test_a_deck_that_was_told_zero_in_a_break_is_never_told_more() -> None:
     told = [v for _, op, v in rig.commands() if op == "set_incline" and v is not None]
     assert told[-1] == 0
     assert told == sorted(told, reverse=True)
+
+
+def test_an_axis_that_waited_its_turn_does_not_make_up_for_it_in_one_write() -> None:
+    rig = Rig().walking(300)
+    since = rig.now
+    rig.ask("speed", 800)
+    rig.run(0.5)
+    rig.ask("incline", 60)
+    rig.run(60)
+    speeds = [300, *(v for _, op, v in rig.commands(since) if op == "set_speed" and v)]
+    assert speeds[-1] == 800
+    assert max(b - a for a, b in pairwise(speeds)) <= 50

@@ -108,7 +108,8 @@ def due(
         axis = replace(axis, ramp_t=now)
     gone = now - axis.ramp_t + WRITE_EVERY_MS
     if to >= point:
-        value = max(point, _track(axis, to, gone, up, floor))
+        # An axis that had to wait its turn doesn't make up for it in one write.
+        value = max(point, min(_track(axis, to, gone, up, floor), floor(point + 2 * up)))
     else:
         value = max(to, floor(max(to, axis.ramp_from - down * gone // 1000)))
         value = min(value, point if axis.told is None else min(point, axis.told))
