@@ -3,45 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.guard.moments import cap_now, resting, resumed, tries_to_resume, until
 from tests.guard.rig import Rig
 
 from treadguard.guard import events as ev
 from treadguard.guard.kept import kept
 from treadguard.guard.policy import PainPolicy, Policy
 from treadguard.units import Millis
-
-
-def resting(level: int | None = 6, speed: int = 600) -> tuple[Rig, int]:
-    """A break after a trigger, and the time at which the belt was first seen at zero."""
-    rig = Rig().walking(speed)
-    rig.pain(level)
-    while rig.phase != "BREAK":
-        rig.run(0.25)
-    zero = rig.now
-    return rig, zero
-
-
-def until(rig: Rig, at: int) -> None:
-    rig.run((at - rig.now) / 1000)
-
-
-def tries_to_resume(rig: Rig) -> bool:
-    since = rig.now
-    rig.ask("resume")
-    rig.run(0.25)
-    return "start" in rig.ops(since)
-
-
-def resumed(rig: Rig, level: int = 1) -> int:
-    """Rate, wait for the break to be over, resume; when the belt first moved."""
-    rig.run(125)
-    rig.pain(level)
-    rig.run(2)
-    rig.ask("resume")
-    while rig.speed == 0:
-        rig.run(0.25)
-    return rig.now
-
 
 # ---------------------------------------------------------------- length
 
@@ -227,10 +195,6 @@ def test_no_speed_is_written_to_a_standing_belt() -> None:
     rig.ask("speed", 300)
     rig.run(5)
     assert rig.ops(since) == []
-
-
-def cap_now(rig: Rig) -> int:
-    return rig.limit.speed
 
 
 # ---------------------------------------------------------------- on request

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.guard.moments import answer_prompt
 from tests.guard.rig import Rig
 
 from treadguard.guard import events as ev
 
 WALKING = 600
-
-
-def answer_prompt(rig: Rig, level: int) -> None:
-    """Wait for the next prompt and answer it two seconds later."""
-    before = len(rig.says(ev.Cue))
-    for _ in range(1500):
-        rig.run(0.25)
-        if any("how is your pain" in say.lower() for say in rig.says(ev.Cue)[before:]):
-            break
-    else:
-        pytest.fail("no prompt came")
-    rig.run(2)
-    rig.pain(level)
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])

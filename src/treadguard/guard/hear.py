@@ -1,4 +1,4 @@
-"""What people say: ratings, the button, symptoms, posture, and what the runner asks for.
+"""What people say and show: ratings, the button, symptoms, posture, consents.
 
 Each function folds one event into the turn. The rule to keep: role "remote" can only tighten.
 """
@@ -10,7 +10,7 @@ from typing import Final
 
 from treadguard.guard import acts
 from treadguard.guard.acts import Turn
-from treadguard.guard.events import Consent, Operator, Pain, Posture, Symptom
+from treadguard.guard.events import Consent, Pain, Posture, Symptom
 from treadguard.guard.rules import breaks, pain, posture, ratings, symptoms
 from treadguard.guard.rules.backoff import UNRATED_K, k_for
 from treadguard.guard.state import State
@@ -18,9 +18,6 @@ from treadguard.units import Millis
 
 CONSENT_MS: Final = 10_000
 """A consent is used within this time, whatever it says itself."""
-
-USED_KEPT: Final = 32
-"""So many used consents are remembered; older ones have long expired."""
 
 AGAIN_MS: Final = 1_000
 """A Stop pressed again goes out again, but not twice within a second."""
@@ -199,210 +196,3 @@ def plain_stop(t: Turn, why: str, *, own: bool) -> None:
     again = s.follow.last_stop is None or t.now - s.follow.last_stop >= AGAIN_MS
     if s.follow.kind != "stop" or s.follow.stops == 0 or again:
         acts.stop(t, ("stop",), own=own)
-
-
-def asked(t: Turn, e: Operator) -> None:
-    """Something the runner asks for."""
-    _ASKED[e.do](t, e)
-
-
-def _stop(t: Turn, _e: Operator) -> None:
-    plain_stop(t, "stop", own=True)
-
-
-def _break(t: Turn, _e: Operator) -> None:
-    s = t.s
-    if s.phase not in MOVING:
-        t.cue("The belt already stands: take your break.")
-        return
-    if s.breaks.active and s.starting is None:
-        return
-    if s.breaks.active:
-        s.breaks = replace(s.breaks, zero=None)
-    else:
-        speed = s.measured.speed if s.phase != "STARTING" else None
-        s.breaks = breaks.requested(s.breaks, speed)
-    s.starting = None
-    s.unasked = False
-    if not s.link:
-        t.alarm(f"No link: the Stop could not be sent. {acts.KEY_FIRST}")
-        return
-    t.cue("Break: sip water, check your posture, breathe.")
-
-
-def _ease(t: Turn, _e: Operator) -> None:
-    s = t.s
-    if s.phase not in ("RUNNING", "LOST"):
-        t.cue("The belt stands or is stopping: there is nothing to ease.")
-        return
-    b = acts.back_off(t, UNRATED_K, "ease", Millis(t.now + s.policy.pain.hold_ms))
-    s.ease = b or s.ease
-
-
-def _end(t: Turn, _e: Operator) -> None:
-    s = t.s
-    if s.phase == "RUNNING" and s.link and not s.shadow:
-        if s.ending is None:
-            s.ending = t.now
-            s.speed = replace(s.speed.settled(), ramp_to=None).ratcheted(s.machine.speed_min)
-            t.cue("Ending: slowing down, then stopping.")
-        return
-    acts.end(t, "the runner ended it")
-
-
-def _unlock(t: Turn, e: Operator) -> None:
-    s = t.s
-    if e.role != "local":
-        t.cue("Only someone at the treadmill can unlock it.")
-    elif not s.locks:
-        t.cue("Nothing is locked.")
-    else:
-        s.locks = ()
-        t.cue("Unlocked: a new session may start.")
-
-
-def _start(t: Turn, e: Operator) -> None:
-    s = t.s
-    if s.orphan and s.orphan_until is not None and e.role == "local":
-        if _used(t, ("start", "resume"), None):
-            s.orphan = False
-            s.orphan_until = None
-            t.cue("Taken over: the belt goes on as it is.")
-        return
-    refusal = _no_start(t, e)
-    if refusal is not None:
-        t.cue(f"Not starting: {refusal}.")
-        return
-    s.starting = t.now
-    s.waiting = None
-    s.owed_until = None
-    s.measured = replace(s.measured, start_doubt=t.now)
-    s.inflight = t.now
-    s.start_n = t.command("start", None, (e.do,))
-    if s.phase != "READY":
-        acts.flatten(s)
-
-
-def _no_start(t: Turn, e: Operator) -> str | None:
-    s = t.s
-    used = _used(t, ("start", "resume"), None)
-    if e.role != "local":
-        return "only someone at the treadmill can start it"
-    if s.shadow:
-        return "treadguard only watches this machine; start it from its console"
-    if s.fault is not None:
-        return "the machine did not obey; check it, then start treadguard again"
-    if s.ended is not None:
-        return "this session has ended" + (" and is locked" if s.locks else "")
-    if s.phase not in ("READY", "PAUSED", "BREAK"):
-        return "there is no link" if not s.link else "the belt must stand first"
-    if not s.link:
-        return "there is no link"
-    owed = breaks.still_owed(s.breaks, t.now, s.policy.breaks)
-    if owed is not None:
-        return owed
-    if s.waiting is not None:
-        need = breaks.low_enough(s.waiting, s.policy.breaks)
-        return f"your pain must be {need} or less, it was {s.waiting}"
-    if s.limit is not None and s.machine.speed_floor(s.limit.speed) < s.machine.speed_min:
-        return "what is allowed is slower than this machine can go"
-    if not s.measured.known_stopped(t.now):
-        return "the belt must be seen standing for a moment"
-    return None if used else "it needs your consent, given now"
-
-
-def _used(t: Turn, kinds: tuple[str, ...], target: int | None) -> bool:
-    """Use up a live consent of one of these kinds for this target."""
-    s = t.s
-    for consent in s.consents:
-        if consent.for_ in kinds and consent.target == target and consent.expires > t.now:
-            s.consents = tuple(c for c in s.consents if c is not consent)
-            s.used = (*s.used, consent.id)[-USED_KEPT:]
-            return consent.generation == s.generation
-    return False
-
-
-def _speed(t: Turn, e: Operator) -> None:
-    s = t.s
-    if e.value is None or s.speed.setpoint is None or s.phase != "RUNNING" or s.shadow:
-        t.cue(_why_not(t, "the speed"))
-        return
-    if e.value <= 0:
-        plain_stop(t, "stop", own=True)
-        return
-    target = max(s.machine.speed_floor(e.value), s.machine.speed_min)
-    present = s.speed.setpoint
-    if target <= present:
-        s.speed = replace(s.speed.settled(), wanted=target)
-        s.grade = s.grade.settled()
-        return
-    allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
-    top = min(allowed, s.machine.speed_max or allowed)
-    target = min(target, s.machine.speed_floor(top))
-    if not _may_raise(t, e, "speed"):
-        return
-    if target <= present:
-        t.cue(f"The limit is {target / 100:.1f} km/h for now.")
-        return
-    s.speed = replace(s.speed, wanted=target, grant=target, ramp_to=None)
-
-
-def _incline(t: Turn, e: Operator) -> None:
-    s = t.s
-    if e.value is None or s.grade.setpoint is None or s.phase != "RUNNING" or s.shadow:
-        t.cue(_why_not(t, "the incline"))
-        return
-    target = s.machine.grade_floor(e.value)
-    if target < 0:
-        t.cue("treadguard sets no decline: 0 % is the least.")
-        return
-    present = s.grade.setpoint
-    if target <= present:
-        s.grade = replace(s.grade.settled(), wanted=target)
-        s.speed = s.speed.settled()
-        return
-    allowed = s.limit.incline if s.limit is not None else s.policy.caps.grade
-    top = allowed if s.machine.grade_max is None else min(allowed, s.machine.grade_max)
-    target = min(target, s.machine.grade_floor(top))
-    if not _may_raise(t, e, "incline"):
-        return
-    if target <= present:
-        t.cue(f"The limit is {target / 10:g} % for now.")
-        return
-    s.grade = replace(s.grade, wanted=target, grant=target, ramp_to=None)
-
-
-def _why_not(t: Turn, what: str) -> str:
-    if t.s.shadow:
-        return f"treadguard only watches this machine; set {what} on its console."
-    if t.s.phase == "RUNNING":
-        return f"The machine doesn't show {what}: it can't be set."
-    return f"The belt isn't running: {what} can be set once it does ('treadguard resume')."
-
-
-def _may_raise(t: Turn, e: Operator, axis: str) -> bool:
-    """A raise needs a fresh local consent for this very target, and no limit in force."""
-    s = t.s
-    used = _used(t, (axis,), e.value)
-    if e.role != "local":
-        t.cue("Only someone at the treadmill can go up.")
-    elif s.limit is not None and not s.limit.may_raise:
-        t.cue(f"Not going up: {', '.join(s.limit.why)}.")
-    elif not used:
-        t.cue("Going up needs your consent, given now.")
-    else:
-        return True
-    return False
-
-
-_ASKED = {
-    "start": _start,
-    "resume": _start,
-    "speed": _speed,
-    "incline": _incline,
-    "stop": _stop,
-    "break": _break,
-    "end": _end,
-    "ease": _ease,
-    "unlock": _unlock,
-}

@@ -191,7 +191,7 @@ def _facts(s: State, now: int, limit: Limit) -> Facts:
     return Facts(
         link=s.link,
         seen=s.measured.t is not None,
-        moving=s.measured.moving and s.measured.t is not None,
+        moving=s.measured.moving,
         twice_moving=s.measured.twice_moving,
         stopped=s.measured.known_stopped(s.now),
         lost=lost,

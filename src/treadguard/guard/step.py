@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from treadguard.guard import events, hear, order, passing, sense, wire
+from treadguard.guard import asked, events, hear, order, passing, sense, wire
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Event, Output
 from treadguard.guard.state import State
@@ -28,7 +28,7 @@ _HEARS: dict[type[Any], Callable[[Turn, Any], None]] = {
     events.Symptom: hear.named,
     events.Posture: hear.stood,
     events.Consent: hear.consented,
-    events.Operator: hear.asked,
+    events.Operator: asked.asked,
     events.Tick: _tick,
     events.Veto: wire.vetoed,
 }
