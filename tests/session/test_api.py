@@ -3,82 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import msgspec
 import pytest
-import pytest_asyncio
-from tests.session.rig import Rig, no_machine
+from tests.session.line import HEADERS, TOKEN, Line, refused
 
 from treadguard.guard.events import Tick
-from treadguard.session import doors, stream
-from treadguard.session.api import TURN_LINES, Api, send_all
+from treadguard.session import stream
 from treadguard.session.service import Service
-
-TOKEN = "made-up-token"
-HEADERS = {"Authorization": f"Bearer {TOKEN}"}
-
 
 STATE = """phase mode speed_kmh incline_pct age_ms wanted allowed command why release
 consent_needed break link seq"""
-
-
-class Line:
-    """A running service and a client on the loopback."""
-
-    def __init__(self, rig: Rig, port: int, http: aiohttp.ClientSession) -> None:
-        self.rig = rig
-        self.port = port
-        self.http = http
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    async def post(
-        self,
-        path: str,
-        body: object = None,
-        *,
-        raw: bytes | None = None,
-        headers: Mapping[str, str] = HEADERS,
-    ) -> tuple[int, Any]:
-        data = raw if raw is not None else b"" if body is None else msgspec.json.encode(body)
-        async with self.http.post(self.url(path), data=data, headers=headers) as answer:
-            return answer.status, msgspec.json.decode(await answer.read())
-
-    async def get(self, path: str, *, headers: Mapping[str, str] = HEADERS) -> tuple[int, Any]:
-        async with self.http.get(self.url(path), headers=headers) as answer:
-            return answer.status, msgspec.json.decode(await answer.read())
-
-    def stepped(self) -> list[dict[str, Any]]:
-        """What the guard has heard so far, but for time."""
-        return [line for line in self.rig.lines[1:] if line["kind"] != "tick"]
-
-
-@pytest_asyncio.fixture
-async def line() -> AsyncIterator[Line]:
-    rig = Rig(make=no_machine)
-    listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    api = Api(rig.service, TOKEN, listening.set_result)
-    session = asyncio.create_task(rig.service.run({"api": api.run}))
-    async with aiohttp.ClientSession() as http:
-        yield Line(rig, await listening, http)
-    rig.service.stop("the test is over")
-    assert await session == 0
-
-
-async def refused(line: Line, status: int, answer: tuple[int, Any]) -> str:
-    got, body = answer
-    assert got == status, body
-    assert list(body) == ["error"]
-    sentence: str = body["error"]
-    assert sentence
-    assert "\n" not in sentence
-    assert sentence.endswith(".")
-    assert line.stepped() == []
-    return sentence
 
 
 # ---------------------------------------------------------------- what is taken
@@ -369,78 +307,3 @@ async def test_a_client_that_does_not_read_is_dropped_and_not_awaited(
         assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
     assert not line.rig.service.stream._watchers
     assert (await line.post("/v1/stop"))[0] == 200
-
-
-# ---------------------------------------------------------------- who stands at the door
-
-
-async def test_silent_connections_keep_no_press_from_being_heard(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(doors, "OPEN_MAX", 8)
-    held = [await asyncio.open_connection("127.0.0.1", line.port) for _ in range(30)]
-    status, _ = await line.post("/v1/stop")
-    assert status == 200
-    closed = sum([await reader.read(1) == b"" for reader, _ in held[:20]])
-    assert closed == 20
-    for _, writer in held:
-        writer.close()
-
-
-async def test_a_connection_that_says_nothing_is_closed(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(doors, "SILENT_S", 0.05)
-    reader, writer = await asyncio.open_connection("127.0.0.1", line.port)
-    assert await asyncio.wait_for(reader.read(1), 5) == b""
-    writer.close()
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        b"GET /v1/state HTTP/1.1\r\n\r\n",
-        b"PRI * HTTP/2.0\r\n\r\n",
-        b"POST /v1/stop HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
-        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
-    ],
-)
-async def test_what_is_no_request_says_nothing_on_the_terminal(
-    line: Line, request_: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", line.port)
-    writer.write(request_)
-    await asyncio.wait_for(reader.read(100), 5)
-    writer.close()
-    assert capsys.readouterr() == ("", "")
-
-
-async def test_a_body_that_cannot_be_unpacked_is_refused_without_an_alarm(line: Line) -> None:
-    headers = {**HEADERS, "Content-Encoding": "gzip"}
-    await refused(line, 400, await line.post("/v1/ease", raw=b"notgzip", headers=headers))
-    assert not [one for one in line.rig.lines if one["kind"] == "alarm"]
-
-
-class Swift:
-    """A client that takes whatever it is sent without a moment's wait."""
-
-    def __init__(self) -> None:
-        self.taken = 0
-
-    async def send_str(self, _: str) -> None:
-        self.taken += 1
-
-
-async def test_a_long_backlog_leaves_the_loop_its_turns() -> None:
-    lines = iter([b"{}"] * 1_000)
-    client, turns = Swift(), 0
-
-    async def next_line() -> bytes | None:
-        return next(lines, None)
-
-    sending = asyncio.create_task(send_all(client, next_line))  # type: ignore[arg-type]
-    while not sending.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert client.taken == 1_000
-    assert turns >= 1_000 // TURN_LINES

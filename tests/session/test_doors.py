@@ -1,0 +1,83 @@
+"""Who stands at the API's door: silent strangers, broken requests, and those who read for long."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.session.line import HEADERS, Line, refused
+
+from treadguard.session import doors
+from treadguard.session.api import TURN_LINES, send_all
+
+
+async def test_silent_connections_keep_no_press_from_being_heard(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "OPEN_MAX", 8)
+    held = [await asyncio.open_connection("127.0.0.1", line.port) for _ in range(30)]
+    status, _ = await line.post("/v1/stop")
+    assert status == 200
+    closed = sum([await reader.read(1) == b"" for reader, _ in held[:20]])
+    assert closed == 20
+    for _, writer in held:
+        writer.close()
+
+
+async def test_a_connection_that_says_nothing_is_closed(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "SILENT_S", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", line.port)
+    assert await asyncio.wait_for(reader.read(1), 5) == b""
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /v1/state HTTP/1.1\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\n",
+        b"POST /v1/stop HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
+    ],
+)
+async def test_what_is_no_request_says_nothing_on_the_terminal(
+    line: Line, request_: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", line.port)
+    writer.write(request_)
+    await asyncio.wait_for(reader.read(100), 5)
+    writer.close()
+    assert capsys.readouterr() == ("", "")
+
+
+async def test_a_body_that_cannot_be_unpacked_is_refused_without_an_alarm(line: Line) -> None:
+    headers = {**HEADERS, "Content-Encoding": "gzip"}
+    await refused(line, 400, await line.post("/v1/ease", raw=b"notgzip", headers=headers))
+    assert not [one for one in line.rig.lines if one["kind"] == "alarm"]
+
+
+class Swift:
+    """A client that takes whatever it is sent without a moment's wait."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    async def send_str(self, _: str) -> None:
+        self.taken += 1
+
+
+async def test_a_long_backlog_leaves_the_loop_its_turns() -> None:
+    lines = iter([b"{}"] * 1_000)
+    client, turns = Swift(), 0
+
+    async def next_line() -> bytes | None:
+        return next(lines, None)
+
+    sending = asyncio.create_task(send_all(client, next_line))  # type: ignore[arg-type]
+    while not sending.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert client.taken == 1_000
+    assert turns >= 1_000 // TURN_LINES
