@@ -369,6 +369,8 @@ def _rests(t: Turn) -> None:
         s.grade = Axis(told=s.grade.told)
         s.unasked = False
     s.breaks = breaks.halted(s.breaks, t.now, s.policy.breaks)
+    if s.measured.known_stopped(t.now):
+        s.breaks = breaks.standing(s.breaks, t.now)
     s.orphan = False
     s.orphan_until = None
     s.shadow_stopped = False

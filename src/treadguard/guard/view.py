@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from treadguard.guard import order
+from treadguard.guard.limits import Demand
 from treadguard.guard.order import backoffs
 from treadguard.guard.rules import breaks
 from treadguard.guard.state import State
@@ -76,9 +77,11 @@ def _consent(s: State) -> str | None:
 
 
 def _binding(s: State, now: Millis) -> list[str]:
-    """The rules that hold the belt now: a cap above what is wanted holds nothing."""
+    """The rules that hold the belt now: what stops it hides the rest, an idle cap holds nothing."""
     limit = order.limit_of(s, now)
-    why = limit.raise_why | limit.belt_why
+    if limit.belt is not Demand.RUN:
+        return sorted(limit.belt_why)
+    why = limit.raise_why
     if s.speed.wanted is not None and limit.speed_max <= s.speed.wanted:
         why |= limit.speed_why
     if s.grade.wanted is not None and limit.incline_max <= s.grade.wanted:
