@@ -1,1 +1,1 @@
-"""The simulated treadmill: one motor model, its faults, and the direct form the service drives."""
+"""The simulated treadmill: one motor model, its faults, and the ways to reach it."""

@@ -1,15 +1,12 @@
 """The simulated treadmill as the service drives it, without a radio: frames in, events out.
 
-It joins the machine (motor.py, control_point.py), its faults and a link that can drop, and lives
-on the running loop's timers alone, so that a virtual clock carries it as well as a real one. What
-bytes mean to the guard is readings.py's business. The rule to keep: nothing is carried out inside
-`send` but the gate's judgement, and every command that passed it gets exactly one `Answer`.
+It gives the machine (machine.py) a link that can drop, hold back and maim. What bytes mean to the
+guard is readings.py's business. The rule to keep: nothing is carried out inside `send` but the
+gate's judgement, and every command that passed it gets exactly one `Answer`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,14 +16,12 @@ from typing import Final, Literal
 from treadguard.ftms import ranges as ftms_ranges
 from treadguard.ftms.control_point import decode_response, frame_of
 from treadguard.guard.events import Answer, Command, Event, Link, Machine, Op
-from treadguard.sim.agenda import Agenda
-from treadguard.sim.control_point import ControlPoint
-from treadguard.sim.faults import Fault, Faults
-from treadguard.sim.motor import Motor
-from treadguard.sim.presets import Preset, quirks_named
+from treadguard.sim.faults import Fault
+from treadguard.sim.machine import SimulatedMachine
+from treadguard.sim.presets import Preset
 from treadguard.treadmill.protocol import Clock, Feed
 from treadguard.treadmill.readings import ranges, read
-from treadguard.units import Millis, Speed, grade_from_pct, speed_from_kmh
+from treadguard.units import Millis
 
 ANSWER_WITHIN: Final = Millis(2000)
 ATT_ERROR_AFTER: Final = Millis(20)
@@ -42,7 +37,7 @@ class _Pending:
     code: int
 
 
-class DirectTreadmill:
+class DirectTreadmill(SimulatedMachine):
     """One simulated machine. It lives on between runs, as a machine does when its client dies."""
 
     is_real = False
@@ -58,30 +53,18 @@ class DirectTreadmill:
         seed: int = 0,
     ) -> None:
         """`check` is the gate: why a frame is refused, or None. ValueError for unknown quirks."""
+        super().__init__(preset, self._on_air, quirks=quirks, faults=faults, seed=seed)
         self.name = f"the simulated treadmill ({preset.name})"
-        self.faults = Faults(faults, seed)
         self.dropped: Counter[str] = Counter()
         """How many implausible values were dropped, by field."""
-        self.walker_on = True
         self._check = check
-        self._agenda = Agenda()
-        dice = random.Random(f"{seed} machine")
-        self._motor = Motor(
-            preset, quirks_named(quirks), self.faults, dice, self._agenda, self._on_air
-        )
-        self._control_point = ControlPoint(self._motor, self.faults, self._agenda)
         self._pending: list[_Pending] = []
         self._generation = 0
         self._link = 0  # counts real connections; `_generation` counts reported ones
         self._connected = False
         self._said_up = False
         self._in_until = self._out_until = -1
-        self._clock: Clock = lambda: self._agenda.now
         self._feed: Feed = _nobody
-        self._timer: asyncio.TimerHandle | None = None
-        self._armed_for = 0
-        self._over: asyncio.Future[None] | None = None
-        self._pumping = False
         for edge, _ in self.faults.edges("link"):
             self._agenda.put(edge, self._link_changes)
 
@@ -100,86 +83,16 @@ class DirectTreadmill:
 
     async def run(self, clock: Clock, feed: Feed) -> None:
         """See `Treadmill.run`. May be run again after it was cancelled; the machine went on."""
-        self._clock = clock
-        self._agenda.run(clock())
+        self._catch_up(clock)
         self._feed = feed
-        self._over = asyncio.get_running_loop().create_future()
+        over = self._live()
         self._soon(self._connect)
         try:
-            await self._over
+            await over
         finally:
             self._feed = _nobody
-            self._over = None
+            self._rest()
             self._drop()
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-
-    # ------------------------------------------------------------ what a scenario does
-
-    def console(
-        self,
-        *,
-        kmh: float | None = None,
-        pct: float | None = None,
-        stop: bool = False,
-        start: bool = False,
-    ) -> None:
-        """Somebody uses the machine's own console: whatever is given is pressed."""
-        if kmh is not None:
-            self._soon(partial(self._motor.console_speed, speed_from_kmh(kmh)))
-        if pct is not None:
-            self._soon(partial(self._motor.console_grade, grade_from_pct(pct)))
-        if stop:
-            self._soon(self._motor.console_stop)
-        if start:
-            self._soon(self._motor.console_start)
-
-    def safety_key(self) -> None:
-        """The safety key is pulled."""
-        self._soon(self._motor.safety_key)
-
-    def walk_away(self) -> None:
-        """The runner steps off; the belt doesn't notice."""
-        self.walker_on = False
-
-    @property
-    def measured_speed(self) -> Speed:
-        """How fast the belt really moves now, whatever the machine reports."""
-        if self._over is None:
-            self._agenda.run(self._clock())
-        return self._motor.speed(self._clock())
-
-    # ------------------------------------------------------------ time
-
-    def _soon(self, act: Callable[[], object]) -> None:
-        self._agenda.put(self._clock(), act)
-        self._arm()
-
-    def _arm(self) -> None:
-        due = self._agenda.next_due()
-        if self._pumping or self._over is None or due is None:
-            return
-        if self._timer is not None:
-            if self._armed_for <= due:
-                return
-            self._timer.cancel()
-        self._armed_for = due
-        delay_s = max(0, due - self._clock()) / 1000
-        self._timer = self._over.get_loop().call_later(delay_s, self._pump)
-
-    def _pump(self) -> None:
-        self._timer = None
-        self._pumping = True
-        try:
-            self._agenda.run(self._clock())
-        except Exception as error:  # noqa: BLE001 (whoever awaits `run` has to hear of it)
-            if self._over is not None and not self._over.done():
-                self._over.set_exception(error)
-            return
-        finally:
-            self._pumping = False
-        self._arm()
 
     # ------------------------------------------------------------ link
 
@@ -218,7 +131,7 @@ class DirectTreadmill:
         self._generation += 1
         self._said_up = True
         self._feed(Link(self._clock(), up=True, generation=self._generation))
-        preset = self._motor.preset
+        preset = self._preset
         speed = ftms_ranges.encode_speed(preset.speed_min, preset.speed_max, preset.speed_step)
         incline = None if preset.incline is None else ftms_ranges.encode_incline(*preset.incline)
         self._feed(

@@ -88,6 +88,10 @@ class Preset:
     """Answers 01 even where it does nothing: a second Start, an incline without a motor."""
     control_point: frozenset[str] = frozenset({"write", "indicate"})
     """Properties of the control point; the direct form has no use for them, a radio has."""
+    responds: Span = (15, 30)
+    """From a write request to its ATT response, likewise; assumed: a connection interval or two."""
+    responds_last: bool = False
+    """The ATT response follows the indication, `responds` after it; FTMS has it come before."""
     quirks: frozenset[str] = frozenset()
 
     @property
@@ -161,6 +165,8 @@ PRESETS: Final = {
             keeps_counters=Millis(0),  # measured
             training=frozenset({COUNTDOWN, RUNNING, IDLE}),
             training_text_flag=True,  # measured
+            responds=(31, 75),  # measured, and that the indication comes first
+            responds_last=True,
         ),
         Preset(
             name="urevo-e1l",
