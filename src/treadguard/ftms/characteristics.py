@@ -24,11 +24,15 @@ class _Assigned(IntEnum):
 
 
 class Service(_Assigned):
+    DEVICE_INFORMATION = 0x180A
     HEART_RATE = 0x180D
     FITNESS_MACHINE = 0x1826
 
 
 class Characteristic(_Assigned):
+    MODEL = 0x2A24
+    FIRMWARE = 0x2A26
+    MAKER = 0x2A29
     HEART_RATE_MEASUREMENT = 0x2A37
     FEATURE = 0x2ACC
     TREADMILL_DATA = 0x2ACD

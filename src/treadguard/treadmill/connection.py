@@ -1,0 +1,147 @@
+"""One connection to one machine: a fresh client, from its connect to its close.
+
+Here: which characteristics there are, what was subscribed, what arrives on it, and its line of
+commands. Not here: when to connect and what it means (over_bleak.py). The rule to keep: what
+arrives on a connection that is closed, from a client that was left behind, is heard by nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.device import BLEDevice
+
+from treadguard.ftms.characteristics import Characteristic, Service
+from treadguard.guard.events import Command, Op
+from treadguard.treadmill.commands import Commands, Result
+from treadguard.treadmill.radio import Radio
+from treadguard.treadmill.trouble import ON_AIR
+
+CLOSE_WITHIN_S: Final = 5.0
+"""BlueZ takes 2 to 3 s to disconnect."""
+
+TWICE_S: Final = 0.05
+"""The same bytes again within this are one notification delivered twice, as BlueZ may. The quickest
+machine on record reports every 190 ms."""
+
+
+class NoTreadmillError(RuntimeError):
+    """The device has no treadmill's characteristics; the text is the second half of a sentence."""
+
+
+class Connection:
+    """`hear` gets (characteristic, bytes) of what is notified, `answer` each command's result."""
+
+    def __init__(
+        self,
+        radio: Radio,
+        device: BLEDevice,
+        hear: Callable[[str, bytes], None],
+        answer: Callable[[Op, Result], None],
+    ) -> None:
+        self.lost = asyncio.Event()
+        self.stuck = False
+        """A Stop couldn't get through, so the link was given up."""
+        self.dropped: Counter[str] = Counter()
+        self._client = radio.client(device, lambda _: self.lost.set())
+        self._hear = hear
+        self._answer = answer
+        self._loop = asyncio.get_running_loop()
+        self._chars: dict[str, BleakGATTCharacteristic] = {}
+        self._commands: Commands | None = None
+        self._last: dict[str, tuple[float, bytes]] = {}
+        self._listening = False
+        self._shut = False
+        self._early: list[tuple[str, bytes]] = []
+
+    async def connect(self) -> None:
+        """Connect and look at what the machine offers; NoTreadmillError where it is none."""
+        await self._client.connect()
+        service = self._client.services.get_service(Service.FITNESS_MACHINE.uuid)
+        chars = () if service is None else service.characteristics
+        self._chars = {char.uuid: char for char in chars}
+        if Characteristic.TREADMILL_DATA.uuid not in self._chars:
+            raise NoTreadmillError("it has no Treadmill Data, so it isn't a treadmill with FTMS")
+
+    async def read(self, char: Characteristic) -> bytes | None:
+        """Its value, or None where it can't be had."""
+        found = self._chars.get(char.uuid)
+        if found is None or "read" not in found.properties:
+            return None
+        with suppress(*ON_AIR):
+            return bytes(await self._client.read_gatt_char(found))
+        return None
+
+    async def subscribe(self, uuid: str) -> None:
+        """By whatever property it has: some machines notify where FTMS wants an indication."""
+        found = self._chars.get(uuid)
+        if found is None or not {"notify", "indicate"} & set(found.properties):
+            return
+        short = uuid[4:8]
+        await self._client.start_notify(found, lambda _, data: self._arrived(short, bytes(data)))
+
+    def take_commands(self) -> None:
+        """From now on, if the machine has a control point."""
+        control_point = self._chars.get(Characteristic.CONTROL_POINT.uuid)
+        if control_point is None:
+            return
+
+        async def write(frame: bytes, request: bool) -> None:
+            await self._client.write_gatt_char(control_point, frame, request)
+
+        properties = frozenset(control_point.properties)
+        self._commands = Commands(properties, write, self._answer, self._give_up)
+
+    def listen(self) -> None:
+        """Hear what is notified from now on, and first what came while it was set up."""
+        self._listening = True
+        early, self._early = self._early, []
+        for char, data in early:
+            self._hear(char, data)
+
+    def put(self, command: Command, frame: bytes) -> bool:
+        """Send it; False where there is nowhere to send it to."""
+        if self._commands is None:
+            return False
+        self._commands.put(command, frame)
+        return True
+
+    def shut(self) -> None:
+        """Hear and send nothing any more; every command that is open gets its result."""
+        self._listening, self._shut = False, True
+        commands, self._commands = self._commands, None
+        if commands is not None:
+            commands.close()
+            self.dropped["answer"] += commands.strays
+
+    async def close(self) -> None:
+        """Disconnect, also where the link has dropped by itself.
+
+        Left out after a drop, bleak 3 on BlueZ would deliver everything twice next time.
+        """
+        with suppress(*ON_AIR):
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self._client.disconnect()
+
+    def _give_up(self) -> None:
+        self.stuck = True
+        self.lost.set()
+
+    def _arrived(self, char: str, data: bytes) -> None:
+        now = self._loop.time()
+        at, before = self._last.get(char, (0.0, None))
+        self._last[char] = now, data
+        if data == before and now - at < TWICE_S:
+            self.dropped["twice"] += 1
+        elif char == Characteristic.CONTROL_POINT.short:
+            if self._commands is not None:
+                self._commands.answered(data)
+        elif self._listening:
+            self._hear(char, data)
+        elif not self._shut:
+            self._early.append((char, data))
