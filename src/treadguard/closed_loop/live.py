@@ -13,20 +13,20 @@ from typing import Any
 from treadguard.closed_loop.scenario_player import acts_of
 from treadguard.scenario import Kill, Scenario
 from treadguard.session.service import Service, SessionOver
-from treadguard.sim.direct import DirectTreadmill
+from treadguard.sim.machine import SimulatedMachine
 from treadguard.units import Millis
 
 
 class Live:
     """One scenario on one running session. ValueError for one that kills the service."""
 
-    def __init__(self, service: Service, treadmill: DirectTreadmill, scenario: Scenario) -> None:
+    def __init__(self, service: Service, machine: SimulatedMachine, scenario: Scenario) -> None:
         if any(isinstance(action, Kill) for action in scenario.at):
             raise ValueError(
                 f"{scenario.name!r} kills the service, which only 'treadguard simulate' can play."
             )
         self.service = service
-        self.treadmill = treadmill
+        self.machine = machine
         self._scenario = scenario
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -17,7 +17,7 @@ from msgspec import to_builtins
 
 from treadguard import scenario as script
 from treadguard.closed_loop.expectations import Judged, judge
-from treadguard.closed_loop.stage import Act, Company, Machine, Played, Stage
+from treadguard.closed_loop.stage import Act, Company, Drive, Machine, Played, Stage, direct
 from treadguard.config import load_policy, load_profile
 from treadguard.guard.events import OperatorDo, Posture
 from treadguard.guard.kept import Kept
@@ -62,7 +62,7 @@ class Result:
         return self.played.failure is None and all(one.ok for one in self.judged)
 
 
-def play(scenario: Scenario, seed: int | None = None) -> Result:
+def play(scenario: Scenario, seed: int | None = None, drive: Drive = direct) -> Result:
     """Play it from its own seed or another. ValueError where the simulator can't be such a machine.
 
     Nothing of this computer's own settings counts: only the defaults and the scenario's overrides.
@@ -81,7 +81,7 @@ def play(scenario: Scenario, seed: int | None = None) -> Result:
         initial=Kept(),
     )
     machine = Machine(scenario.machine.preset, scenario.machine.quirks, faults_of(scenario))
-    played = Stage(header, machine, seed).play(acts_of(scenario), scenario.duration_s)
+    played = Stage(header, machine, seed, drive).play(acts_of(scenario), scenario.duration_s)
     judged = tuple(judge(expect, played.lines, played.belt) for expect in scenario.expect)
     return Result(scenario, seed, played, judged)
 
@@ -136,13 +136,13 @@ def _act(action: AnyAction) -> Callable[[Company], object]:
         case script.Posture():
             return lambda on: on.soon(_hold_posture(on, action))
         case script.Console(kmh=kmh, pct=pct, stop=stop, start=start):
-            return lambda on: on.treadmill.console(
+            return lambda on: on.machine.console(
                 kmh=kmh, pct=pct, stop=stop is True, start=start is True
             )
         case script.SafetyKey():
-            return lambda on: on.treadmill.safety_key()
+            return lambda on: on.machine.safety_key()
         case script.WalkAway():
-            return lambda on: on.treadmill.walk_away()
+            return lambda on: on.machine.walk_away()
         case script.Kill(for_s=for_s):
             return lambda on: on.soon(on.die(for_s))
     raise AssertionError(action)  # every action is above, and a new one must come here
@@ -158,7 +158,7 @@ async def _hold_posture(on: Company, held: script.Posture) -> None:
     )
     for n in range(max(1, round(held.for_s / POSTURE_S))):
         await asyncio.sleep(max(0.0, begin + n * POSTURE_S - loop.time()))
-        sample = on.treadmill.faults.posture(Posture(on.now, trunk, neck, asym))
+        sample = on.machine.faults.posture(Posture(on.now, trunk, neck, asym))
         if sample is not None:
             late_s = max(0, sample.t - on.now) / 1000
             loop.call_later(late_s, _arrives, on, sample)

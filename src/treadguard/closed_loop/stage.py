@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -22,7 +23,9 @@ from treadguard.session.recorder import Straight
 from treadguard.session.service import Crashed, Service, SessionOver
 from treadguard.sim.direct import DirectTreadmill
 from treadguard.sim.faults import Fault
+from treadguard.sim.machine import SimulatedMachine
 from treadguard.sim.presets import preset_named
+from treadguard.treadmill.protocol import Treadmill
 from treadguard.units import Millis
 
 SAMPLE_S: Final = 0.25
@@ -61,8 +64,8 @@ class Company(Protocol):
         """The service that lives now."""
 
     @property
-    def treadmill(self) -> DirectTreadmill:
-        """The machine."""
+    def machine(self) -> SimulatedMachine:
+        """What hands can be laid on."""
 
     @property
     def now(self) -> Millis:
@@ -79,30 +82,42 @@ Act = tuple[float, str, Callable[[Company], object]]
 """At which second, what it is called, and what is done."""
 
 
+Check = Callable[[bytes], str | None]
+Driven = AbstractAsyncContextManager[tuple[Treadmill, SimulatedMachine]]
+Drive = Callable[[Machine, int, Check], Driven]
+"""Makes the treadmill of a play, from machine, seed and gate, inside the running loop."""
+
+
+@asynccontextmanager
+async def direct(
+    machine: Machine, seed: int, check: Check
+) -> AsyncIterator[tuple[Treadmill, SimulatedMachine]]:
+    """Without a radio."""
+    treadmill = DirectTreadmill(
+        preset_named(machine.preset),
+        check=check,
+        quirks=machine.quirks,
+        faults=machine.faults,
+        seed=seed,
+    )
+    yield treadmill, treadmill
+
+
 class Stage:
     """One play in virtual time."""
 
-    def __init__(self, header: Header, machine: Machine, seed: int) -> None:
-        self.treadmill = DirectTreadmill(
-            preset_named(machine.preset),
-            check=self._check,
-            quirks=machine.quirks,
-            faults=machine.faults,
-            seed=seed,
-        )
-        self._header = replace(
-            header,
-            treadmill=self.treadmill.name,
-            is_real=self.treadmill.is_real,
-            proven=self.treadmill.proven,
-        )
+    def __init__(self, header: Header, machine: Machine, seed: int, drive: Drive = direct) -> None:
+        self.machine: SimulatedMachine
+        self.service: Service
+        self._treadmill: Treadmill
+        self._driven = drive(machine, seed, self._check)
+        self._header = header
         self._ids = random.Random(f"{seed} consents")  # noqa: S311 - from the seed
         self._journal = bytearray()
         self._belt: list[tuple[int, int]] = []
         self._unheard: list[str] = []
         self._failure: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._open(header.initial, None)
 
     @property
     def now(self) -> Millis:
@@ -134,6 +149,17 @@ class Stage:
         return virtual_time.run(self._play(acts, duration_s))
 
     async def _play(self, acts: Sequence[Act], duration_s: float) -> Played:
+        async with self._driven as (self._treadmill, self.machine):
+            self._header = replace(
+                self._header,
+                treadmill=self._treadmill.name,
+                is_real=self._treadmill.is_real,
+                proven=self._treadmill.proven,
+            )
+            self._open(self._header.initial, None)
+            return await self._played(acts, duration_s)
+
+    async def _played(self, acts: Sequence[Act], duration_s: float) -> Played:
         self._live()
         self._look_at_belt()
         for second, name, act in acts:
@@ -167,7 +193,7 @@ class Stage:
 
     def _look_at_belt(self) -> None:
         # A chain of timers costs a fraction of a task that sleeps, and plays have many samples.
-        self._belt.append((self.now, self.treadmill.measured_speed))
+        self._belt.append((self.now, self.machine.measured_speed))
         self._looking = asyncio.get_running_loop().call_later(SAMPLE_S, self._look_at_belt)
 
     # ------------------------------------------------------------ lives of the service
@@ -181,7 +207,7 @@ class Stage:
         self._sink = Straight(self._journal.extend)
         self.service = Service(
             replace(self._header, initial=kept),
-            self.treadmill,
+            self._treadmill,
             self._keeper,
             lambda _: self._sink,
             new_id=lambda: f"{self._ids.getrandbits(64):016x}",
