@@ -15,8 +15,9 @@ import pytest
 from tests.cli.conftest import Run
 
 from treadguard.cli.failure import Failure
-from treadguard.cli.hosting import GOES_ON_S, Wishes, host, state_path
+from treadguard.cli.hosting import host
 from treadguard.cli.printer import Printer
+from treadguard.cli.taking_up import GOES_ON_S, Wishes, state_path
 from treadguard.guard.kept import Kept
 from treadguard.guard.rules.symptoms import RED_FLAG_LOCK
 from treadguard.replay.check import check

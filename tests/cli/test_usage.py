@@ -109,7 +109,7 @@ NO_SERVICE = [
     "incline 1",
     "stop --treadmill left",
     "run --treadmill F3:A1:00:00:00:01 --headless",
-    "run --treadmill sim-radio",
+    "run --treadmill nobodys",
     "serve --treadmill LifeSpan",
 ]
 
@@ -159,7 +159,8 @@ def test_the_list_names_every_command_with_a_line(run: Run) -> None:
     ended = run("--help")
     assert ended.code == 0
     for name, (_, line) in COMMANDS.items():
-        assert f"  {name:<8}  {line}" in ended.out
+        assert f"\n  {name} " in ended.out
+        assert f"  {line}\n" in ended.out
 
 
 def test_a_near_miss_names_the_command(run: Run) -> None:

@@ -25,10 +25,11 @@ BELT_FIRST = "if the belt moves, press Stop on its console or pull the safety ke
 class Service:
     """One running service, as its runtime file names it."""
 
-    __slots__ = ("port", "slug", "token", "treadmill")
+    __slots__ = ("address", "port", "slug", "token", "treadmill")
 
-    def __init__(self, slug: str, treadmill: str, port: int, token: str) -> None:
+    def __init__(self, slug: str, treadmill: str, address: str, port: int, token: str) -> None:
         self.slug = slug
+        self.address = address
         self.treadmill = treadmill
         self.port = port
         self.token = token
@@ -96,7 +97,9 @@ def _read(path: str, slug: str) -> Service | None:
     treadmill, port, token, pid = map(found.get, ("treadmill", "port", "token", "pid"))
     if not (isinstance(port, int) and 0 < port < 65536 and isinstance(pid, int) and pid > 0):
         return None
-    return Service(slug, str(treadmill), port, str(token)) if _alive(pid) else None
+    if not _alive(pid):
+        return None
+    return Service(slug, str(treadmill), str(found.get("address") or treadmill), port, str(token))
 
 
 def running() -> list[Service]:
@@ -133,7 +136,11 @@ def chosen(treadmill: str | None) -> list[Service]:
             raise no_service()
         return services
     wanted = treadmill.casefold()
-    match = [s for s in services if wanted in (s.treadmill.casefold(), s.slug.casefold())]
+    match = [
+        s
+        for s in services
+        if wanted in (s.treadmill.casefold(), s.address.casefold(), s.slug.casefold())
+    ]
     if not match:
         raise no_service(treadmill)
     return match
@@ -142,7 +149,10 @@ def chosen(treadmill: str | None) -> list[Service]:
 def the_one(services: list[Service]) -> Service:
     """The only one; with several, refuse and list them."""
     if len(services) > 1:
-        names = ", ".join(repr(s.treadmill) for s in services)
+        names = ", ".join(
+            repr(s.treadmill) + (f" ({s.address})" if s.address != s.treadmill else "")
+            for s in services
+        )
         raise bad_input(f"several treadmills are guarded, say which with --treadmill: {names}")
     return services[0]
 

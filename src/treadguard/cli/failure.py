@@ -8,6 +8,8 @@ CHECK_FAILED = 1
 BAD_INPUT = 2
 NO_SERVICE = 3
 
+NO_BUMBLE = "the virtual radio needs bumble: pip install 'treadguard[sim-radio]'"
+
 
 class Failure(Exception):
     """Ends the command with `sentence` on stderr and `code` as its exit status."""

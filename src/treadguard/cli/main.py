@@ -14,6 +14,9 @@ from treadguard.cli.failure import BAD_INPUT, CHECK_FAILED, Failure, bad_input
 COMMANDS = {
     "run": ("run", "Guard a treadmill, with a line a second on this terminal."),
     "serve": ("serve", "The same without a terminal, for a service manager."),
+    "scan": ("scan", "List the treadmills in reach."),
+    "inspect": ("inspect", "Show what a treadmill offers, without sending it anything."),
+    "commission": ("commission", "Prove that a treadmill is the one you stand by."),
     "pain": ("pain", "Rate your pain from 0 to 10, or press the bare pain button."),
     "symptom": ("symptom", "Report a symptom; red flags stop and end the session."),
     "ease": ("ease", "Make it a little easier, without a rating."),
@@ -27,6 +30,7 @@ COMMANDS = {
     "replay": ("replay", "Recompute a journal, or play its inputs again."),
     "decode": ("decode", "Show what the bytes of a treadmill's characteristic mean."),
     "config": ("config", "Show or check the numbers that the guard rests on."),
+    "doctor": ("doctor", "Check whether treadguard can work here, and say what to do."),
 }
 
 

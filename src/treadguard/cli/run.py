@@ -10,8 +10,10 @@ import typer
 from treadguard.cli import typer_app
 from treadguard.cli.console import show
 from treadguard.cli.failure import bad_input
-from treadguard.cli.hosting import Wishes, host
+from treadguard.cli.hosting import host
+from treadguard.cli.machines import SIMULATED
 from treadguard.cli.printer import Printer
+from treadguard.cli.taking_up import Wishes
 from treadguard.closed_loop import live
 from treadguard.closed_loop.scenario_player import named
 from treadguard.config import ConfigError
@@ -22,7 +24,14 @@ app = typer_app.application()
 DEMONSTRATION = Path(live.__file__).with_name("demo.toml")
 
 Treadmill = Annotated[
-    str, typer.Option(metavar="sim", help="Which treadmill: this version has the simulated one.")
+    str,
+    typer.Option(
+        metavar="sim|sim-radio|NAME|ADDRESS",
+        help="The simulated one, the same over a virtual radio, or yours ('treadguard scan').",
+    ),
+]
+Adapter = Annotated[
+    str | None, typer.Option(metavar="hci0", help="Which Bluetooth adapter, where there are more.")
 ]
 Policy = Annotated[
     Path | None,
@@ -44,6 +53,7 @@ def main(args: list[str]) -> int:
 @app.command(epilog="Example: treadguard run --treadmill sim --for 600")
 def run(
     treadmill: Treadmill,
+    adapter: Adapter = None,
     headless: Annotated[
         bool,
         typer.Option("--headless", help="Wait for presses from other terminals; no demonstration."),
@@ -69,7 +79,7 @@ def run(
     script = None
     if scenario is not None:
         script = _read(scenario)
-    elif treadmill == "sim" and not headless and not _somebody_is_there():
+    elif treadmill in SIMULATED and not headless and not _somebody_is_there():
         script = _read(DEMONSTRATION)
     printer = Printer()
     try:
@@ -77,7 +87,9 @@ def run(
         if script is not None:
             acts = ", ".join(named(action) for action in script.at)
             printer(f"{script.name}, {script.duration_s:g} s on the simulated treadmill: {acts}")
-        wishes = Wishes(treadmill, policy, mode, journal, for_s, script)
+        if treadmill not in SIMULATED:
+            printer(f"looking for {treadmill}")
+        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter)
         return host(wishes, printer, lambda service: partial(show, service, printer))
     finally:
         printer.close()

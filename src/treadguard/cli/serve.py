@@ -5,9 +5,10 @@ from functools import partial
 
 from treadguard.cli import typer_app
 from treadguard.cli.console import show_alarms
-from treadguard.cli.hosting import Wishes, host
+from treadguard.cli.hosting import host
 from treadguard.cli.printer import Printer
-from treadguard.cli.run import Journal, Mode, Policy, Treadmill
+from treadguard.cli.run import Adapter, Journal, Mode, Policy, Treadmill
+from treadguard.cli.taking_up import Wishes
 
 app = typer_app.application()
 
@@ -18,7 +19,11 @@ def main(args: list[str]) -> int:
 
 @app.command(epilog="Example: treadguard serve --treadmill sim")
 def serve(
-    treadmill: Treadmill, policy: Policy = None, mode: Mode = None, journal: Journal = None
+    treadmill: Treadmill,
+    adapter: Adapter = None,
+    policy: Policy = None,
+    mode: Mode = None,
+    journal: Journal = None,
 ) -> int:
     """Guard a treadmill without a terminal, for a service manager.
 
@@ -27,7 +32,7 @@ def serve(
     """
     printer = Printer(sys.stderr)
     try:
-        wishes = Wishes(treadmill, policy, mode, journal)
+        wishes = Wishes(treadmill, policy, mode, journal, adapter=adapter)
         return host(wishes, printer, lambda service: partial(show_alarms, service, printer))
     finally:
         printer.close()

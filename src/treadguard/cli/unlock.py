@@ -30,7 +30,7 @@ def main(args: list[str]) -> int:
 def _in_the_files(treadmill: str | None) -> int:
     from dataclasses import replace
 
-    from treadguard.cli.hosting import state_path
+    from treadguard.cli.taking_up import state_path
     from treadguard.session import state_file
 
     if treadmill is None:

@@ -40,14 +40,21 @@ def slug(name: str) -> str:
 class Claim:
     """This process guards this treadmill, until it is released or dies."""
 
-    def __init__(self, treadmill: str, card: Path, lock_fd: int) -> None:
+    def __init__(self, treadmill: str, address: str, card: Path, lock_fd: int) -> None:
         self.treadmill = treadmill
+        self.address = address
         self._card = card
         self._lock_fd = lock_fd
 
     def publish(self, port: int, token: str) -> None:
         """Write the card, readable by its owner alone."""
-        card = {"treadmill": self.treadmill, "port": port, "token": token, "pid": os.getpid()}
+        card = {
+            "treadmill": self.treadmill,
+            "address": self.address,
+            "port": port,
+            "token": token,
+            "pid": os.getpid(),
+        }
         new = self._card.with_suffix(".new")
         new.unlink(missing_ok=True)
         fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -107,7 +114,7 @@ def claim(treadmill: str, address: str | None = None) -> Claim:
         ) from None
     os.ftruncate(lock_fd, 0)
     os.pwrite(lock_fd, b"%d\n" % os.getpid(), 0)
-    return Claim(treadmill, directory / f"{name}.json", lock_fd)
+    return Claim(treadmill, address or treadmill, directory / f"{name}.json", lock_fd)
 
 
 def _private_directory() -> Path:
