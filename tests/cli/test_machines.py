@@ -98,13 +98,13 @@ def test_an_unproven_machine_is_watched_only_and_says_so_once(
     assert HERE in said[0]
 
 
-@pytest.mark.parametrize("spelled", [HERE, HERE.lower()])
+@pytest.mark.parametrize("word", ["Run 500", HERE, HERE.lower()])
 def test_a_proven_machine_is_proven_by_its_address_and_says_nothing(
-    monkeypatch: pytest.MonkeyPatch, spelled: str
+    monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
     on_the_air(monkeypatch)
-    proven.remember(proven.proven_file(), spelled, proven.Entry("Run 500", "2026-11-22"))
-    assert choose(spelled, None, None, quiet).proven
+    proven.remember(proven.proven_file(), HERE.lower(), proven.Entry("Run 500", "2026-11-22"))
+    assert choose(word, None, None, quiet).proven
 
 
 def test_another_machine_of_a_proven_ones_name_is_not_proven(

@@ -220,11 +220,13 @@ def test_the_rest_refuse_and_list_them(
     assert left.seen == right.seen == []
 
 
-@pytest.mark.parametrize("name", ["the right one", "THE RIGHT ONE", "the-right-one"])
+@pytest.mark.parametrize("name", ["the right one", "THE RIGHT ONE", "the-right-one", "aa:02"])
 def test_treadmill_selects_by_name_or_by_file(
     run: Run, start: Callable[[str], FakeService], name: str
 ) -> None:
     left, right = start("left"), start("the right one")
+    card = json.loads(right.runtime_file.read_text())
+    right.runtime_file.write_text(json.dumps({**card, "address": "AA:02"}))
     assert run("pain", "6", "--treadmill", name).code == 0
     assert run("stop", f"--treadmill={name}").code == 0
     assert left.seen == []

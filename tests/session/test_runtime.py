@@ -22,12 +22,26 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return directory
 
 
+def test_two_treadmills_of_one_name_have_a_lock_and_a_card_each(directory: Path) -> None:
+    with claim("Pad", "AA:01") as one, claim("Pad", "AA:02") as other:
+        one.publish(1, "secret")
+        other.publish(2, "secret")
+        cards = [json.loads(card.read_bytes()) for card in directory.glob("*.json")]
+        assert {(card["treadmill"], card["address"]) for card in cards} == {
+            ("Pad", "AA:01"),
+            ("Pad", "AA:02"),
+        }
+        with pytest.raises(TreadmillBusy, match="already guarded by process"):
+            claim("Another name", "AA:01")
+
+
 def test_the_card_says_where_the_service_is_to_its_owner_alone(directory: Path) -> None:
     with claim("sim") as mine:
         mine.publish(4711, "secret")
         (card,) = directory.glob("*.json")
         assert json.loads(card.read_bytes()) == {
             "treadmill": "sim",
+            "address": "sim",
             "port": 4711,
             "token": "secret",
             "pid": os.getpid(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 from treadguard.units import Millis, Speed
@@ -58,12 +59,19 @@ class Proof:
 
 
 def drawn(dice: random.Random) -> Proof:
-    """A proof that nobody can foresee. It never asks the belt below the speed it began at."""
-    ways: list[Way] = []
-    for _ in range(PRESSES):
-        at_the_bottom = ways.count("up") == ways.count("down")
-        ways.append("up" if at_the_bottom else dice.choice(("up", "down")))
-    return Proof(tuple(Ask(way, dice.randint(*HOLD_MS)) for way in ways))
+    """A proof that nobody can foresee. It never asks the belt below the speed it began at.
+
+    Up and down by turns, or only up, is what an interval programme does by itself: neither is ever
+    asked for.
+    """
+    while True:
+        ways: list[Way] = []
+        for _ in range(PRESSES):
+            at_the_bottom = ways.count("up") == ways.count("down")
+            ways.append("up" if at_the_bottom else dice.choice(("up", "down")))
+        repeats = any(one == next_ for one, next_ in pairwise(ways))
+        if repeats and "down" in ways:
+            return Proof(tuple(Ask(way, dice.randint(*HOLD_MS)) for way in ways))
 
 
 def saw(p: Proof, t: Millis, speed: Speed) -> Proof:
