@@ -155,7 +155,7 @@ def test_the_second_stop_tries_the_other_write_type() -> None:
         await bench.until(24)
         bench.send("stop", attempt=3)
         await bench.until(26)
-        # This one refuses a request, and then the second Stop too comes as it wants it.
+        # This one refuses a request, and the second Stop too comes as it wants it.
         requests = [request for _, frame, request in reached if frame == STOP]
         assert requests == [False, True, False, False]
 
@@ -196,17 +196,68 @@ def test_a_moving_belt_that_falls_silent_is_connected_anew() -> None:
         await bench.walking(300)
         await bench.until(60)
         assert bench.links[1:3] == [(False, 1), (True, 2)]
-        assert any("fell silent" in text for text in bench.said)
+        assert any("fallen silent" in text for text in bench.said)
 
     play(silent, faults=[fault("telemetry", "off", 16, 25)])
 
 
-def test_a_standing_belt_may_be_silent() -> None:
+def test_a_standing_belt_may_be_silent_for_a_minute() -> None:
     async def silent(bench: Bench) -> None:
-        await bench.until(100)
+        await bench.until(62)
         assert bench.links == [(True, 1)]
+        await bench.until(70)
+        assert bench.links == [(True, 1), (False, 1), (True, 2)]
 
-    play(silent, faults=[fault("telemetry", "off", 3, 90)])
+    play(silent, faults=[fault("telemetry", "off", 3.5, 90)])
+
+
+def test_a_link_that_comes_back_silent_under_a_moving_belt_is_made_anew() -> None:
+    async def silent(bench: Bench) -> None:
+        await bench.walking(300)
+        await bench.until(50)
+        ups = [event.t for event in bench.heard(Link) if event.up]
+        assert len(ups) >= 3, "the belt moved when it was last seen, on the link before"
+        assert ups[2] - ups[1] <= 22_000
+
+    play(silent, faults=[fault("link", "off", 16, 2), fault("telemetry", "off", 17, 60)])
+
+
+def test_a_request_control_that_hangs_keeps_no_stop_from_the_machine_twice() -> None:
+    async def hangs(bench: Bench) -> None:
+        leave_unanswered(bench, lambda frame: frame == b"\0")
+        bench.machine.console(start=True)
+        await bench.until(10)
+        reached = watch(bench)
+        bench.send("request_control")
+        await bench.until(12)
+        bench.send("stop")
+        await bench.until(20)
+        assert bench.links[-1] == (True, 2)
+        # As the guard does on each new link: control first, and then the Stop that it owes.
+        bench.send("request_control")
+        bench.send("stop")
+        await bench.until(23)
+        frames = [frame for at, frame, _ in reached if at >= 20]
+        assert frames == [STOP]
+        assert bench.machine.measured_speed == 0
+        # Where the machine wants it all the same (result 05), it comes after the Stop.
+        bench.send("request_control")
+        await bench.until(24)
+        assert [frame for at, frame, _ in reached if at >= 20] == [STOP, b"\0"]
+
+    play(hangs, preset="omega-z", habits=BLUEZ)
+
+
+def test_a_second_stop_reaches_a_machine_that_takes_only_what_it_declares() -> None:
+    async def stops(bench: Bench) -> None:
+        await bench.walking(300)
+        reached = watch(bench)
+        bench.send("stop", attempt=2)
+        await bench.until(20)
+        assert [request for _, frame, request in reached if frame == STOP] == [False, True]
+        assert bench.machine.measured_speed == 0
+
+    play(stops)
 
 
 @pytest.mark.parametrize("kind", ["garbage", "intermittent", "slow", "delayed", "wrong"])

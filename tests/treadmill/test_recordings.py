@@ -83,7 +83,7 @@ def test_every_notification_is_heard_in_order_as_our_decoder_reads_it(path: Path
     rig.service.feed = listen  # type: ignore[method-assign]
 
     async def listens(_: Rig) -> None:
-        await asyncio.sleep(90)
+        await asyncio.sleep(recording(path).sent[-1].t + 5)
 
     live(rig, listens)
     told = [at_zero(event) for event in heard if isinstance(event, Telemetry | Machine)]

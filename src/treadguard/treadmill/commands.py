@@ -57,7 +57,10 @@ class _Sent:
 
 
 class Commands:
-    """`properties` are those that the control point declares; `stuck` drops the link."""
+    """`properties` are those that the control point declares; `stuck` drops the link.
+
+    `control_hung`: the link before was given up with a Request Control that hung.
+    """
 
     def __init__(
         self,
@@ -65,6 +68,8 @@ class Commands:
         write: Write,
         answer: Callable[[Op, Result], None],
         stuck: Callable[[], None],
+        *,
+        control_hung: bool = False,
     ) -> None:
         self.strays = 0
         """Indications that no command waited for."""
@@ -80,6 +85,8 @@ class Commands:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._hung = False
+        self._control_hung = control_hung
+        self._any_carried = False
         self._closed = False
 
     def put(self, command: Command, frame: bytes) -> None:
@@ -91,6 +98,10 @@ class Commands:
         sent = _Sent(command, frame)
         if self._closed:
             self._loop.call_soon(self._settle, sent, "att_error")
+            return
+        if command.op == "request_control" and self._control_hung and not self._any_carried:
+            # It blocked the link before; it may come after the Stop, never in front of it.
+            self._loop.call_soon(self._settle, sent, "timeout")
             return
         self._later(ANSWER_WITHIN_S, self._times_out, sent)
         if sent.is_stop:
@@ -118,6 +129,11 @@ class Commands:
                     return
         self.strays += 1
 
+    @property
+    def control_hangs(self) -> bool:
+        """A Request Control is on the line, and the machine hasn't taken it."""
+        return any(one.command.op == "request_control" and not one.carried for one in self._flying)
+
     def close(self) -> None:
         """The link is gone: what has no result yet gets one now."""
         self._closed = True
@@ -134,31 +150,42 @@ class Commands:
         self._flying.append(sent)
         self._open.append(sent)
         sent.written = self._loop.time()
-        # The declared type decides; a Stop without effect tries the other one too.
-        request = self._request != (sent.is_stop and sent.command.attempt % 2 == 0)
-        self._spawn(self._carry(sent, request))
+        self._spawn(self._carry(sent))
         self._later(WRITE_WITHIN_S, self._overdue, sent)
 
-    async def _carry(self, sent: _Sent, request: bool) -> None:
+    async def _carry(self, sent: _Sent) -> None:
         result: Result | None = "att_error"
         try:
-            try:
-                await self._written(sent, request)
-            except Exception:
-                if not sent.is_stop or sent.result is not None:
-                    raise
-                # Refused, so the machine has taken nothing: perhaps it takes the other type.
-                sent.written = self._loop.time()
-                await self._write(sent.frame, not request)
+            await self._by_each_type(sent)
             result = None
         except Exception:  # noqa: BLE001, S110 - whatever the radio raises, nothing was carried
             pass
         finally:
             sent.carried = True
+            self._any_carried = True
             if result is not None:
                 self._settle(sent, result)
             elif sent.result is not None:
                 self._lands(sent)
+
+    async def _by_each_type(self, sent: _Sent) -> None:
+        """The declared type decides. A Stop that was refused, or had no effect, tries both."""
+        if not sent.is_stop:
+            await self._written(sent, self._request)
+            return
+        if sent.command.attempt % 2 == 0:
+            # The other type first, then the declared one all the same: a write command that the
+            # machine doesn't take is dropped without a word.
+            with suppress(Exception):
+                await self._written(sent, not self._request)
+        try:
+            await self._written(sent, self._request)
+        except Exception:
+            if sent.command.attempt % 2 == 0 or sent.result is not None:
+                raise
+            # Refused, so the machine has taken nothing.
+            sent.written = self._loop.time()
+            await self._write(sent.frame, not self._request)
 
     async def _written(self, sent: _Sent, request: bool) -> None:
         until = self._loop.time() + WRITE_WITHIN_S - 2 * AGAIN_S

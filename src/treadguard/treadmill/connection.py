@@ -47,6 +47,8 @@ class Connection:
         self.lost = asyncio.Event()
         self.stuck = False
         """A Stop couldn't get through, so the link was given up."""
+        self.control_hung = False
+        """And it was a Request Control that stood in its way."""
         self.dropped: Counter[str] = Counter()
         self._client = radio.client(device, lambda _: self.lost.set())
         self._hear = hear
@@ -85,8 +87,8 @@ class Connection:
         short = uuid[4:8]
         await self._client.start_notify(found, lambda _, data: self._arrived(short, bytes(data)))
 
-    def take_commands(self) -> None:
-        """From now on, if the machine has a control point."""
+    def take_commands(self, *, control_hung: bool) -> None:
+        """From now on, if the machine has a control point; see `Commands`."""
         control_point = self._chars.get(Characteristic.CONTROL_POINT.uuid)
         if control_point is None:
             return
@@ -95,7 +97,9 @@ class Connection:
             await self._client.write_gatt_char(control_point, frame, request)
 
         properties = frozenset(control_point.properties)
-        self._commands = Commands(properties, write, self._answer, self._give_up)
+        self._commands = Commands(
+            properties, write, self._answer, self._give_up, control_hung=control_hung
+        )
 
     def listen(self) -> None:
         """Hear what is notified from now on, and first what came while it was set up."""
@@ -130,6 +134,7 @@ class Connection:
 
     def _give_up(self) -> None:
         self.stuck = True
+        self.control_hung = self._commands is not None and self._commands.control_hangs
         self.lost.set()
 
     def _arrived(self, char: str, data: bytes) -> None:

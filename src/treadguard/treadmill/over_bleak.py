@@ -38,7 +38,10 @@ APART_S: Final = 0.1
 """Between subscriptions: some machines drop the link when they come at once."""
 
 SILENT_S: Final = 15.0
-"""A link on which a moving belt has fallen silent is dropped and made anew."""
+"""A link that shows no speed for so long, of a belt that moved, is dropped and made anew."""
+
+IDLE_SILENT_S: Final = 60.0
+"""Of one that stood: some report nothing then, and don't like to be connected again and again."""
 
 
 class BleakTreadmill:
@@ -73,6 +76,8 @@ class BleakTreadmill:
         self._feed: Feed
         self._heard_at = 0.0
         self._moving = False
+        """When last seen, on this link or on one before."""
+        self._control_hung = False
 
     # ------------------------------------------------------------ what the service calls
 
@@ -120,6 +125,7 @@ class BleakTreadmill:
             self._tell(f"the connection to {self.name} is lost: looking for it again")
         finally:
             self._connection = None
+            self._control_hung = self._control_hung or link.control_hung
             link.shut()
             self.dropped += link.dropped
             if up:
@@ -143,8 +149,7 @@ class BleakTreadmill:
     def _up(self, link: Connection, machine: Machine) -> None:
         self._generation += 1
         self._heard_at = asyncio.get_running_loop().time()
-        self._moving = False
-        link.take_commands()
+        link.take_commands(control_hung=self._control_hung)
         self._tell(f"connected to {self.name}")
         self._feed(Link(self._clock(), up=True, generation=self._generation))
         self._feed(machine)
@@ -156,8 +161,8 @@ class BleakTreadmill:
                 async with asyncio.timeout(SILENT_S / 3):
                     await link.lost.wait()
             silent_s = asyncio.get_running_loop().time() - self._heard_at
-            if self._moving and silent_s > SILENT_S:
-                self._tell(f"{self.name} fell silent while its belt moved: connecting anew")
+            if silent_s > (SILENT_S if self._moving else IDLE_SILENT_S):
+                self._say(f"{self.name} has fallen silent: connecting anew")
                 return
         if link.stuck:
             self._tell(
