@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 
+from treadguard.cli import dash
 from treadguard.cli.main import COMMANDS
 
 BAD_USAGE = [
@@ -214,3 +215,51 @@ def test_a_full_disk_or_a_closed_pipe_is_no_traceback(runtime: Path) -> None:
     ran = _program("--help", stdout=writing)
     os.close(writing)
     assert (ran.returncode, ran.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        (["--treadmill", "sim"], ["serve", "--treadmill=sim"]),
+        (
+            ["--treadmill", "My Pad", "--adapter", "hci1", "--mode", "shadow", "--for", "60"],
+            ["serve", "--treadmill=My Pad", "--adapter=hci1", "--mode=shadow", "--for=60.0"],
+        ),
+        (
+            ["--treadmill=sim", "--scenario", "a.toml", "--policy=p.toml", "--journal=j.jsonl"],
+            [
+                "serve",
+                "--treadmill=sim",
+                "--policy=p.toml",
+                "--journal=j.jsonl",
+                "--scenario=a.toml",
+            ],
+        ),
+    ],
+)
+def test_on_a_terminal_run_starts_the_service_and_shows_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, given: list[str], command: list[str]
+) -> None:
+    started: list[list[str]] = []
+
+    def together(args: list[str]) -> int:
+        started.append(args)
+        return 7
+
+    monkeypatch.setattr(dash, "is_terminal", lambda: True)
+    monkeypatch.setattr(dash, "together", together)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run("run", *given).code == 7
+    assert started == [command]
+    # What it starts is a command line that is understood.
+    assert run(*command, "--nonsense").err.startswith("treadguard: No such option: --nonsense")
+
+
+def test_headless_or_into_a_pipe_run_shows_no_dashboard(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dash, "is_terminal", lambda: True)
+    monkeypatch.setattr(dash, "together", lambda _: 7)
+    assert run("run", "--treadmill=sim", "--for=1").code == 0
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run("run", "--treadmill=sim", "--for=1", "--headless").code == 0

@@ -12,8 +12,9 @@ from treadguard.cli.failure import BAD_INPUT, CHECK_FAILED, Failure, bad_input
 
 # name: (module, one line for the list). The order is that of the list.
 COMMANDS = {
-    "run": ("run", "Guard a treadmill, with a line a second on this terminal."),
-    "serve": ("serve", "The same without a terminal, for a service manager."),
+    "run": ("run", "Guard a treadmill, with a dashboard on this terminal."),
+    "serve": ("serve", "Guard a treadmill without a terminal, for a service manager."),
+    "dash": ("dash", "Show a running session on this terminal, and take presses."),
     "scan": ("scan", "List the treadmills in reach."),
     "inspect": ("inspect", "Show what a treadmill offers, without sending it anything."),
     "commission": ("commission", "Prove that a treadmill is the one you stand by."),

@@ -1,4 +1,4 @@
-"""`treadguard run`: guard a treadmill, with a line a second on the terminal."""
+"""`treadguard run`: guard a treadmill, with the dashboard or a line a second on the terminal."""
 
 import sys
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from treadguard.cli import typer_app
+from treadguard.cli import dash, typer_app
 from treadguard.cli.console import show
 from treadguard.cli.failure import bad_input
 from treadguard.cli.hosting import host
@@ -46,41 +46,50 @@ Journal = Annotated[
 ]
 
 
+ForS = Annotated[
+    float | None,
+    typer.Option("--for", metavar="SECONDS", min=1, max=86_400, help="End after so long."),
+]
+Script = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Play this scenario's actions in real time.")
+]
+
+
 def main(args: list[str]) -> int:
     return typer_app.run(app, "run", args)
 
 
-@app.command(epilog="Example: treadguard run --treadmill sim --for 600")
+@app.command(epilog="Example: treadguard run --treadmill sim")
 def run(
     treadmill: Treadmill,
     adapter: Adapter = None,
     headless: Annotated[
         bool,
-        typer.Option("--headless", help="Wait for presses from other terminals; no demonstration."),
+        typer.Option("--headless", help="No dashboard and no demonstration: a line a second."),
     ] = False,
-    for_s: Annotated[
-        float | None,
-        typer.Option("--for", metavar="SECONDS", min=1, max=86_400, help="End after so long."),
-    ] = None,
-    scenario: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Play this scenario's actions in real time."),
-    ] = None,
+    for_s: ForS = None,
+    scenario: Script = None,
     policy: Policy = None,
     mode: Mode = None,
     journal: Journal = None,
 ) -> int:
-    """Guard a treadmill, with a line a second on this terminal.
+    """Guard a treadmill, with a dashboard on this terminal.
 
-    Press from another terminal: treadguard resume, speed 5, pain 3, stop and so on. Ctrl-C stops
-    the belt and ends the session. Without a terminal the simulated treadmill walks a short
-    demonstration, unless --headless or --scenario is given.
+    The guard is a process of its own and goes on when the dashboard is closed ('treadguard dash'
+    brings it back). With --headless it prints a line a second instead, and Ctrl-C stops the belt
+    and ends the session. Press here, or from another terminal: treadguard pain 3, stop and so on.
+    Without a terminal the simulated treadmill walks a short demonstration, unless --headless or
+    --scenario is given.
     """
+    if not headless and dash.is_terminal() and sys.stdout.isatty():
+        return dash.together(
+            _command("serve", treadmill, adapter, policy, mode, journal, for_s, scenario)
+        )
     script = None
     if scenario is not None:
-        script = _read(scenario)
+        script = read_script(scenario)
     elif treadmill in SIMULATED and not headless and not _somebody_is_there():
-        script = _read(DEMONSTRATION)
+        script = read_script(DEMONSTRATION)
     printer = Printer()
     try:
         printer("The treadmill's own safety key and Stop button come first.")
@@ -95,11 +104,33 @@ def run(
         printer.close()
 
 
+def _command(
+    name: str,
+    treadmill: str,
+    adapter: str | None,
+    policy: Path | None,
+    mode: str | None,
+    journal: Path | None,
+    for_s: float | None,
+    scenario: Path | None,
+) -> list[str]:
+    given = {
+        "treadmill": treadmill,
+        "adapter": adapter,
+        "policy": policy,
+        "mode": mode,
+        "journal": journal,
+        "for": for_s,
+        "scenario": scenario,
+    }
+    return [name, *(f"--{key}={value}" for key, value in given.items() if value is not None)]
+
+
 def _somebody_is_there() -> bool:
     return any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
-def _read(scenario: Path) -> Scenario:
+def read_script(scenario: Path) -> Scenario:
     try:
         return read_scenario(scenario)
     except ConfigError as error:

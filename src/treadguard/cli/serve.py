@@ -7,7 +7,16 @@ from treadguard.cli import typer_app
 from treadguard.cli.console import show_alarms
 from treadguard.cli.hosting import host
 from treadguard.cli.printer import Printer
-from treadguard.cli.run import Adapter, Journal, Mode, Policy, Treadmill
+from treadguard.cli.run import (
+    Adapter,
+    ForS,
+    Journal,
+    Mode,
+    Policy,
+    Script,
+    Treadmill,
+    read_script,
+)
 from treadguard.cli.taking_up import Wishes
 
 app = typer_app.application()
@@ -24,6 +33,8 @@ def serve(
     policy: Policy = None,
     mode: Mode = None,
     journal: Journal = None,
+    for_s: ForS = None,
+    scenario: Script = None,
 ) -> int:
     """Guard a treadmill without a terminal, for a service manager.
 
@@ -32,7 +43,8 @@ def serve(
     """
     printer = Printer(sys.stderr)
     try:
-        wishes = Wishes(treadmill, policy, mode, journal, adapter=adapter)
+        script = None if scenario is None else read_script(scenario)
+        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter)
         return host(wishes, printer, lambda service: partial(show_alarms, service, printer))
     finally:
         printer.close()

@@ -1,0 +1,1 @@
+"""The dashboard: what the runner sees and presses, a client in a process of its own."""

@@ -1,0 +1,349 @@
+"""The dashboard as a program: keys, presses, and the two tasks that listen to the service.
+
+Here: what each key does and what is said of it. Not here: what is shown (model.py, history.py).
+The rules to keep: Stop acts on every screen and is never dropped; nothing is shown as done before
+the service has said so; nothing goes up without a second, other key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ClassVar, Final
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from treadguard.dashboard import keypad
+from treadguard.dashboard.client import Client, NoAnswer
+from treadguard.dashboard.dialogs import (
+    Dialog,
+    HelpDialog,
+    LeaveDialog,
+    ResumeDialog,
+    SymptomDialog,
+)
+from treadguard.dashboard.history import History
+from treadguard.dashboard.keypad import Axis, Keypad, Press
+from treadguard.dashboard.model import Shown, banner, look, start_question, start_refused
+from treadguard.dashboard.run_screen import RunScreen, Said
+from treadguard.dashboard.sender import Sender
+
+POLL_S: Final = 0.25
+REJOIN_S: Final = 0.5
+CONSENT_S: Final = 5.0
+STANDS_KMH: Final = 0.05
+BELL_MS: Final = 2_000
+
+
+class Leave(Enum):
+    """How the screen was left."""
+
+    SCREEN = "only the screen"
+    SESSION = "the session has ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A raise that waits for its confirmation."""
+
+    axis: Axis
+    value: float
+    at: float
+
+    @property
+    def text(self) -> str:
+        """What is asked."""
+        what = "Raise to" if self.axis == "speed" else "Incline up to"
+        return (
+            f"{what} {self.value:.1f} {keypad.UNIT[self.axis]}?"
+            f" ENTER or y = yes, within {CONSENT_S:g} s; any other key = no"
+        )
+
+
+def _key(keys: str, action: str, text: str) -> Binding:
+    return Binding(keys, action, text, show=False, priority=True)
+
+
+class Dashboard(App[Leave]):
+    """One screen on one service."""
+
+    CSS_PATH = "treadguard.tcss"
+    TITLE = "treadguard"
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _key("space,escape,f12", "stop_belt", "Stop belt (software)"),
+        *(_key(str(digit), f"rate({digit})", f"pain {digit}") for digit in range(10)),
+        _key("x", "ten", "pain 10"),
+        _key("p", "button", "it hurts"),
+        _key("f", "symptom", "symptom"),
+        _key("e", "ease", "ease"),
+        _key("b", "rest", "break"),
+        _key("plus,equals_sign,up", "step('speed', 0.5)", "faster"),
+        _key("minus,down", "step('speed', -0.5)", "slower"),
+        _key("full_stop", "step('speed', 0.1)", "a little faster"),
+        _key("comma", "step('speed', -0.1)", "a little slower"),
+        _key("right_square_bracket,right", "step('incline', 0.5)", "steeper"),
+        _key("left_square_bracket,left", "step('incline', -0.5)", "flatter"),
+        _key("enter", "confirm", "yes"),
+        _key("r", "resume", "start or go on"),
+        _key("a", "seen", "alarm seen"),
+        _key("q,ctrl+c,ctrl+q", "leave", "leave"),
+        _key("question_mark", "keys", "help"),
+        Binding("y", "confirm", "yes", show=False),
+        Binding("backspace", "no", "no", show=False),
+    ]
+
+    def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self.client = client
+        self._now = clock
+        self._run = RunScreen()
+        self.history = History()
+        self._keypad = Keypad()
+        self.state: dict[str, Any] | None = None
+        self._heard_at = clock()
+        self._said = Said()
+        self._question: Question | None = None
+        self._leaving = False
+        self._rung = 0
+        self._soon = asyncio.Event()
+        self._sender = Sender(client, clock, self._say, self._soon.set)
+
+    # ------------------------------------------------------------ its life
+
+    def get_default_screen(self) -> RunScreen:
+        """The run screen is the first and only one."""
+        return self._run
+
+    def on_mount(self) -> None:
+        self.run_worker(self._poll())
+        self.run_worker(self._follow())
+        self.set_interval(POLL_S, self._show)
+        if not self.is_headless:
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, Leave.SCREEN)
+
+    async def on_unmount(self) -> None:
+        await self._sender.close()
+        await self.client.close()
+
+    def _print_error_renderables(self) -> None:
+        # A runner gets a sentence (whoever called `run` says it), a developer Textual's own pages.
+        if os.environ.get("TREADGUARD_DEBUG") == "1":
+            super()._print_error_renderables()
+
+    async def _poll(self) -> None:
+        """Ask for the state four times a second, and at once after a press."""
+        while True:
+            self._soon.clear()
+            asked_at = self._now()
+            try:
+                state = await self.client.state()
+            except NoAnswer:
+                pass
+            else:
+                self.state, self._heard_at = state, asked_at
+                self._sender.heard(asked_at)
+            self._show()
+            self._leave_when_over()
+            try:
+                await asyncio.wait_for(self._soon.wait(), POLL_S)
+            except TimeoutError:
+                pass
+
+    async def _follow(self) -> None:
+        """Read the stream, and join it again whenever it breaks off."""
+        while True:
+            try:
+                async for line in self.client.lines(self.history.session, self.history.seq):
+                    self.history.take(line)
+            except NoAnswer:
+                pass
+            await asyncio.sleep(REJOIN_S)
+
+    # ------------------------------------------------------------ what is shown
+
+    def _shown(self) -> Shown:
+        return look(self.state, self._now() - self._heard_at, self.history.over)
+
+    def _show(self) -> None:
+        shown = self._shown()
+        self._let_lapse(shown)
+        alarm, cue = self.history.alarm, self.history.cue_now()
+        top = banner(
+            shown,
+            None if alarm is None else alarm.text,
+            None if cue is None else cue.text,
+            unanswered=self._sender.unanswered,
+        )
+        said = self._said
+        if self._question is not None:
+            said = Said(self._question.text, "question")
+        self._run.show(shown, self.history, top, said)
+        if alarm is not None and alarm.seq != self._rung:
+            self._rung = alarm.seq
+            if self.history.t - alarm.t < BELL_MS:
+                self.bell()
+
+    def _let_lapse(self, shown: Shown) -> None:
+        """A question that nobody answered, or that a limit has answered."""
+        if self._question is None:
+            return
+        state = self.state
+        if self._now() - self._question.at > CONSENT_S:
+            self._question, self._said = None, Said("Not raised: no confirmation came.", "wait")
+        elif state is None or shown.face.word != "RUNNING" or not state["may_raise"]:
+            self._question, self._said = None, Said("Not raised: it isn't allowed now.", "wait")
+
+    def _say(self, text: str, tone: str = "wait") -> None:
+        self._said = Said(text, tone)
+        self._show()
+
+    # ------------------------------------------------------------ presses
+
+    def action_stop_belt(self) -> None:
+        """Stop, and close whatever is open."""
+        self._clear()
+        self._sender.stop()
+
+    def action_rate(self, digit: int) -> None:
+        """A rating, at once; a 0 within a second of a 1 is a 10."""
+        self._clear()
+        level = self._keypad.rating(digit, self._now())
+        if level is not None:
+            self._sender.send(keypad.pain(level))
+
+    def action_ten(self) -> None:
+        """The worst pain."""
+        self._once(keypad.pain(10))
+
+    def action_button(self) -> None:
+        """Pain of unknown height."""
+        self._once(keypad.BUTTON)
+
+    def action_ease(self) -> None:
+        """A little easier, without a rating."""
+        self._once(keypad.EASE, keypad.EASE_REPEAT_S)
+
+    def action_rest(self) -> None:
+        """A break on request."""
+        self._once(keypad.BREAK)
+
+    def action_step(self, axis: Axis, by: float) -> None:
+        """Slower or flatter at once; faster or steeper only asks."""
+        before = self._question
+        self._clear()
+        kind = f"{axis} {by}"
+        now = self._now()
+        if not (self._keypad.pressed(kind, now) if by > 0 else self._keypad.lowered(kind, now)):
+            self._question = before if by > 0 else None
+            return
+        if self.state is None or not self._shown().connected:
+            self._say("Not connected: use the treadmill's console.", "bad")
+            return
+        base = before.value if before is not None and before.axis == axis else None
+        step = keypad.stepped(self.state, axis, by, base if by > 0 else None)
+        if step.value is None:
+            self._say(step.refused or "", "wait")
+        elif step.up:
+            self._question = Question(axis, step.value, now)
+            self._show()
+        else:
+            self._sender.send(keypad.change(axis, step.value, up=False))
+
+    def action_confirm(self) -> None:
+        """Yes to the raise that was asked."""
+        self._let_lapse(self._shown())
+        question, self._question = self._question, None
+        if question is not None:
+            self._sender.send(keypad.change(question.axis, question.value, up=True))
+
+    def action_no(self) -> None:
+        """No to it."""
+        if self._question is not None:
+            self._clear()
+            self._say("Not raised.", "quiet")
+
+    def action_symptom(self) -> None:
+        """Ask which."""
+        self._open(SymptomDialog())
+
+    def action_resume(self) -> None:
+        """Ask for the runner's word."""
+        shown = self._shown()
+        refused = start_refused(shown)
+        if refused is not None:
+            self._clear()
+            self._say(refused)
+            return
+        title, happens = start_question(shown, self.history.header.get("policy", {}))
+        self._open(ResumeDialog(title, happens))
+
+    def action_leave(self) -> None:
+        """Ask how."""
+        self._open(LeaveDialog())
+
+    def action_keys(self) -> None:
+        """Show every key."""
+        self._open(HelpDialog())
+
+    def action_seen(self) -> None:
+        """The alarm has been read."""
+        if self.history.acknowledge():
+            self._show()
+
+    @on(Dialog.Answered)
+    def _answered(self, message: Dialog.Answered) -> None:
+        if message.dialog is not self.screen:
+            return
+        self._clear()
+        if isinstance(message.dialog, SymptomDialog):
+            self._sender.send(keypad.symptom(message.what))
+        elif message.what == "resume":
+            refused = start_refused(self._shown())
+            if refused is None:
+                self._sender.send(keypad.RESUME)
+            else:
+                self._say(refused)
+        elif message.what == "leave":
+            self.exit(Leave.SCREEN)
+        else:
+            self._leaving = True
+            self._sender.send(keypad.END)
+
+    def _open(self, dialog: Dialog) -> None:
+        self._clear()
+        self.push_screen(dialog)
+
+    def _clear(self) -> None:
+        """Close dialogs and drop the open question: whatever was pressed means something else."""
+        self._question = None
+        while isinstance(self.screen, Dialog):
+            self.pop_screen()
+
+    # ------------------------------------------------------------ sending
+
+    def _once(self, press: Press, within_s: float = keypad.REPEAT_S) -> None:
+        self._clear()
+        if self._keypad.pressed(press.label, self._now(), within_s):
+            self._sender.send(press)
+
+    # ------------------------------------------------------------ leaving
+
+    def _leave_when_over(self) -> None:
+        if not self._leaving:
+            return
+        shown = self._shown()
+        stands = shown.speed != "?" and float(shown.speed) <= STANDS_KMH
+        if (shown.phase == "ENDED" and stands) or (
+            not shown.connected and self.history.over == "at rest"
+        ):
+            self.exit(Leave.SESSION)

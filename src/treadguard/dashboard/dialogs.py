@@ -1,0 +1,139 @@
+"""What is asked before something is done: symptoms, start, leaving; and the list of keys.
+
+Here: texts and the keys of each. Not here: what a key does to the belt (app.py, whose own keys act
+on every dialog too, Stop first). The rule to keep: no dialog covers the state or the speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import ModalScreen
+
+from treadguard.dashboard.widgets import Plain
+
+FOOT: Final = "SPACE Stop belt (software)    BACKSPACE back"
+
+SYMPTOMS: Final = (
+    # key, word of the API, whether it is a red flag
+    ("s", "saddle-numbness", True),
+    ("w", "bladder-bowel", True),
+    ("l", "both-legs", True),
+    ("g", "leg-giving-way", True),
+    ("c", "chest-pain", True),
+    ("i", "faint", True),
+    ("h", "breathless", True),
+    ("t", "palpitations", True),
+    ("j", "fall", True),
+    ("n", "calf-swelling", True),
+    ("v", "fever", True),
+    ("o", "pop", True),
+    ("d", "down-the-leg", False),
+    ("k", "weakness", False),
+    ("u", "numbness", False),
+)
+
+
+class Dialog(ModalScreen[None]):
+    """A box at the foot of the screen; a key of its own is an Answered."""
+
+    class Answered(Message):
+        """One of the dialog's keys was pressed."""
+
+        def __init__(self, dialog: Dialog, what: str) -> None:
+            super().__init__()
+            self.dialog = dialog
+            self.what = what
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("backspace", "close", show=False)]
+
+    def __init__(
+        self, title: str, lines: Iterable[str], keys: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        super().__init__()
+        self._lines = [title, *lines, FOOT]
+        for key, what in keys:
+            self._bindings.bind(key, f"answer({what!r})", show=False)
+
+    def compose(self) -> ComposeResult:
+        yield Plain("dialog")
+
+    def on_mount(self) -> None:
+        self.query_one("#dialog", Plain).show("\n".join(self._lines), "question")
+
+    def action_close(self) -> None:
+        """Do nothing, and go back."""
+        self.dismiss()
+
+    def action_answer(self, what: str) -> None:
+        """Hand on what this key stands for."""
+        self.post_message(self.Answered(self, what))
+
+
+class SymptomDialog(Dialog):
+    """Which symptom: one key, and it is sent."""
+
+    def __init__(self) -> None:
+        columns, rows = 3, 5
+        cells = [f"{key}  {'!' if flag else ' '} {word}" for key, word, flag in SYMPTOMS]
+        lines = [
+            "".join(cells[r + rows * c].ljust(25) for c in range(columns)) for r in range(rows)
+        ]
+        super().__init__(
+            "WHAT DO YOU FEEL?  Each of these stops the belt and ends the session.",
+            [*lines, "! red flag: locked until a professional was seen"],
+            [(key, word) for key, word, _ in SYMPTOMS],
+        )
+
+
+class ResumeDialog(Dialog):
+    """The runner's own word before the belt moves."""
+
+    def __init__(self, title: str, happens: Iterable[str]) -> None:
+        super().__init__(
+            title,
+            [
+                *happens,
+                '"I am on the belt, the key is clipped."   y = yes, I am',
+            ],
+            [("y", "resume")],
+        )
+
+
+class LeaveDialog(Dialog):
+    """Stop and end, or only leave."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "LEAVE?",
+            [
+                "s  stop the belt and end the session, then leave",
+                "l  leave this screen only: the belt and its guard go on as they are",
+                "   ('treadguard dash' shows it again, 'treadguard stop' stops the belt)",
+            ],
+            [("s", "end"), ("l", "leave")],
+        )
+
+
+class HelpDialog(Dialog):
+    """Every key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "KEYS  They act on every screen, and at once.",
+            [
+                "SPACE ESC F12  Stop belt (software); the key and the console come first",
+                "0 to 9, x      pain; x, or 1 and then 0, is 10. Above 4 stops the belt",
+                "p              it hurts: stop and break      f  symptom: stop and end",
+                "e              10 % easier                   b  break: stop, sip water",
+                "- down  , (-0.1)   [ left    slower, flatter: at once",
+                "+ up    . (+0.1)   ] right   faster, steeper: asks, Enter or y confirms",
+                "r              start or go on, with your word that you are ready",
+                "a  alarm seen      q  leave      BACKSPACE  close this",
+            ],
+        )

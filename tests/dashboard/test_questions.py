@@ -1,0 +1,222 @@
+"""What is asked first: a raise, a start, a symptom, leaving; and every way to say no."""
+
+from __future__ import annotations
+
+import pytest
+from tests.dashboard.conftest import Open
+from tests.dashboard.fake_client import STOP
+from tests.dashboard.moments import EASING, LOST, READY, STOPPING, pair, standing, state
+from textual.binding import Binding
+
+from treadguard.cli import symptom as symptom_command
+from treadguard.dashboard import app as app_module
+from treadguard.dashboard.app import Leave
+from treadguard.dashboard.dialogs import SYMPTOMS, Dialog
+from treadguard.dashboard.keypad import ON_THE_BELT
+
+RESUME = ("/v1/operator", {"do": "resume", "confirm": ON_THE_BELT})
+STOPS = ("space", "escape", "f12")
+DIALOGS = {
+    "f": "SymptomDialog",
+    "r": "ResumeDialog",
+    "q": "LeaveDialog",
+    "question_mark": "HelpDialog",
+}
+
+
+@pytest.mark.parametrize("dialog", DIALOGS)
+async def test_stop_and_ratings_act_under_every_dialog_and_close_it(
+    bench: Open, dialog: str
+) -> None:
+    async with bench(READY) as b:
+        for key, sent in {**dict.fromkeys(STOPS, STOP), "6": ("/v1/pain", {"level": 6})}.items():
+            await b.press(dialog)
+            assert b.dialog == DIALOGS[dialog]
+            assert await b.alone(key) == [sent]
+            assert b.dialog is None
+
+
+async def test_stop_answers_the_question_for_a_raise_with_no(bench: Open) -> None:
+    async with bench(state()) as b:
+        for key in STOPS:
+            assert await b.alone("plus", key, "enter", "y") == [STOP]
+
+
+async def test_a_raise_is_asked_for_and_sent_once_it_is_confirmed(bench: Open) -> None:
+    async with bench(state()) as b:
+        for yes in ("enter", "y"):
+            assert await b.alone("plus") == []
+            assert b.text("said").startswith("Raise to 5.5 km/h? ENTER or y = yes, within 5 s")
+            await b.press(yes, yes)
+            assert b.posted == [("/v1/operator", {"do": "speed", "value": 5.5})]
+
+
+async def test_every_raise_needs_the_confirmation(bench: Open) -> None:
+    raises = {
+        "equals_sign": ("speed", 5.5),
+        "up": ("speed", 5.5),
+        "full_stop": ("speed", 5.1),
+        "right_square_bracket": ("incline", 1.5),
+        "right": ("incline", 1.5),
+    }
+    async with bench(state()) as b:
+        for key, (axis, value) in raises.items():
+            assert await b.alone(key) == []
+            assert await b.alone("enter") == []
+            assert await b.alone(key, "enter") == [("/v1/operator", {"do": axis, "value": value})]
+
+
+async def test_plus_held_down_never_raises_anything(bench: Open) -> None:
+    async with bench(state()) as b:
+        await b.press("plus")
+        b.clock.now += 0.5
+        for _ in range(100):
+            await b.press("plus")
+            b.clock.now += 0.03
+        await b.settle()
+        assert b.posted == []
+        assert b.text("said").startswith("Raise to 6.0 km/h?")
+
+
+async def test_a_second_plus_asks_for_more(bench: Open) -> None:
+    async with bench(state()) as b:
+        await b.press("plus")
+        b.clock.now += 1.0
+        await b.press("plus", "enter")
+        assert b.posted == [("/v1/operator", {"do": "speed", "value": 6.0})]
+
+
+async def test_a_raise_that_nobody_confirms_lapses_after_five_seconds(bench: Open) -> None:
+    async with bench(state()) as b:
+        await b.press("plus")
+        b.clock.now += 5.1
+        await b.press("enter")
+        assert b.posted == []
+        assert b.text("said") == "Not raised: no confirmation came."
+
+
+async def test_any_other_key_is_a_no_to_the_raise(bench: Open) -> None:
+    async with bench(state()) as b:
+        for key in ("3", "e", "minus", "f", "question_mark", "backspace"):
+            sent = await b.alone("plus", key, "enter")
+            assert ("/v1/operator", {"do": "speed", "value": 5.5}) not in sent
+
+
+async def test_a_limit_takes_the_question_away(bench: Open) -> None:
+    async with bench(state()) as b:
+        for then in (EASING, STOPPING, LOST):
+            await b.becomes(state())
+            await b.alone("plus")
+            await b.becomes(then)
+            assert await b.alone("enter") == []
+            assert b.text("said") == "Not raised: it isn't allowed now."
+
+
+async def test_a_raise_against_a_limit_is_refused_in_words(bench: Open) -> None:
+    async with bench(EASING) as b:
+        await b.press("plus", "enter")
+        assert b.posted == []
+        assert b.text("said").startswith("Not going up now: pain: over in 108 s")
+
+
+async def test_the_start_needs_a_second_distinct_key(bench: Open) -> None:
+    async with bench(READY) as b:
+        await b.press("r", "r", "enter")
+        assert b.posted == []
+        assert b.dialog == "ResumeDialog"
+        await b.press("y")
+        assert b.posted == [RESUME]
+        assert b.dialog is None
+
+
+async def test_backspace_takes_the_start_back(bench: Open) -> None:
+    async with bench(READY) as b:
+        await b.press("r", "backspace", "y")
+        assert b.posted == []
+        assert b.dialog is None
+
+
+async def test_no_start_is_asked_for_while_the_belt_runs(bench: Open) -> None:
+    async with bench(state()) as b:
+        await b.press("r")
+        assert b.dialog is None
+        assert b.text("said") == "The belt already runs: + asks for more speed."
+
+
+async def test_a_confirmation_that_comes_too_late_is_no_start(bench: Open) -> None:
+    async with bench(READY) as b:
+        await b.press("r")
+        b.client.down = True
+        b.clock.now += 3.0
+        await b.press("y")
+        assert b.posted == []
+        assert b.text("said") == "Not connected: nothing can be started now."
+
+
+async def test_a_stop_outruns_a_yes_that_is_still_under_way(bench: Open) -> None:
+    async with bench(READY) as b:
+        await b.press("r")
+        dialog = b.app.screen
+        assert isinstance(dialog, Dialog)
+        await b.press("space")
+        b.app.post_message(Dialog.Answered(dialog, "resume"))
+        await b.settle()
+        assert b.posted == [STOP]
+
+
+async def test_a_symptom_is_one_key_in_the_chooser(bench: Open) -> None:
+    async with bench(state()) as b:
+        for key, word, _ in SYMPTOMS:
+            assert await b.alone("f", key) == [("/v1/symptom", {"what": word})]
+            assert b.dialog is None
+
+
+def test_the_chooser_has_the_words_of_the_command_line() -> None:
+    flags = {word for _, word, flag in SYMPTOMS if flag}
+    signs = {word for _, word, flag in SYMPTOMS if not flag}
+    assert flags == set(symptom_command.RED_FLAGS.split())
+    assert signs == set(symptom_command.SIGNS.split())
+
+
+def test_no_key_of_a_dialog_is_one_that_acts_everywhere() -> None:
+    everywhere = {
+        key
+        for binding in app_module.Dashboard.BINDINGS
+        if isinstance(binding, Binding) and binding.priority
+        for key in binding.key.split(",")
+    }
+    assert everywhere.isdisjoint({key for key, _, _ in SYMPTOMS} | {"y", "s", "l", "backspace"})
+
+
+async def test_only_leaving_the_screen_sends_nothing(bench: Open) -> None:
+    async with bench(state()) as b:
+        await b.press("q", "l")
+        assert b.posted == []
+        assert b.app.return_value is Leave.SCREEN
+
+
+async def test_no_key_ends_the_program_unasked(bench: Open) -> None:
+    async with bench(state()) as b:
+        for key in ("ctrl+c", "ctrl+q"):
+            await b.press(key)
+            assert b.dialog == "LeaveDialog"
+            await b.press("backspace")
+        assert b.app.return_value is None
+
+
+async def test_ending_waits_until_the_belt_stands(bench: Open) -> None:
+    async with bench(state()) as b:
+        await b.press("q", "s")
+        assert b.posted == [("/v1/operator", {"do": "end"})]
+        await b.becomes({**STOPPING, "speed_kmh": 0.0})
+        await b.becomes(state(phase="ENDED", speed_kmh=0.4))
+        await b.becomes(standing("ENDED", age_ms=9_000))
+        assert b.app.return_value is None
+        await b.becomes(standing("ENDED"))
+        assert b.app.return_value is Leave.SESSION
+
+
+async def test_a_clipped_raise_asks_for_what_is_allowed(bench: Open) -> None:
+    async with bench(state(allowed=pair(5.2, 10.0))) as b:
+        await b.press("plus")
+        assert b.text("said").startswith("Raise to 5.2 km/h?")
