@@ -288,6 +288,26 @@ def test_a_refused_stop_asks_for_control_once_and_climbs() -> None:
     assert len(rig.stops(since)) >= 3
 
 
+def test_a_stop_refused_for_want_of_control_goes_again_once_control_is_back() -> None:
+    """H08: it was never taken, so there is nothing to wait 5 s for."""
+    rig = Rig(results={"stop": 5}, deaf=frozenset({"stop"})).walking()
+    since = rig.now
+    rig.pain(6)
+    rig.run(2)
+    first, second = rig.stops(since)
+    assert second - first <= 500
+    rig.run(2)
+    assert rig.stops(since)[2] - second >= 3000, "once; after that the ladder counts"
+
+
+def test_a_stop_refused_for_want_of_control_waits_for_it() -> None:
+    rig = Rig(results={"stop": 5, "request_control": 5}, deaf=frozenset({"stop"})).walking()
+    since = rig.now
+    rig.pain(6)
+    rig.run(4)
+    assert len(rig.stops(since)) == 1
+
+
 def test_lost_control_is_said_and_a_stop_is_still_tried() -> None:
     rig = Rig().walking()
     since = rig.now

@@ -75,6 +75,7 @@ class State:
     control_n: int | None = None
     control_lost: bool = False
     control_retried: bool = False
+    stop_refused: bool = False
     owed_until: Millis | None = None
     owed_own: bool = False
     owed_at: Millis | None = None

@@ -47,6 +47,7 @@ def answered(t: Turn, e: Answer) -> None:
         t.verdicts(s.follow.pending, "rejected")
         s.follow = replace(s.follow, pending=())
     if e.result == NO_CONTROL:
+        s.stop_refused = e.op == "stop"
         ask_control(t)
 
 
@@ -84,8 +85,13 @@ def _control(t: Turn, e: Answer) -> None:
         verdict = {SUCCESS: "confirmed", "timeout": "unknown"}.get(e.result, "rejected")
         t.verdicts((s.control_n,), verdict)  # type: ignore[arg-type]
         s.control_n = None
-    if e.result == SUCCESS:
-        s.control_lost = False
+    if e.result != SUCCESS:
+        return
+    s.control_lost = False
+    if s.stop_refused and s.follow.kind == "stop" and not s.measured.known_stopped(t.now):
+        # It was never taken, so there is no effect to wait for (H08).
+        acts.stop(t, ("control",), own=s.owed_own)
+    s.stop_refused = False
 
 
 def linked(t: Turn, e: Link) -> None:
@@ -98,6 +104,7 @@ def linked(t: Turn, e: Link) -> None:
     s.grade = replace(s.grade.settled(), ramp_to=None)
     s.consents = ()
     s.inflight = None
+    s.stop_refused = False
     s.owed_until = s.owed_until if e.up else None
     s.owed_at = None
     t.verdicts(s.follow.pending, "unknown")
