@@ -46,6 +46,12 @@ class Bench:
             await asyncio.sleep(0)
         self.app._show()
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """However busy the machine is."""
+        async with asyncio.timeout(10):
+            while not holds():
+                await self.pilot.pause(0.01)
+
     async def becomes(self, state: dict[str, Any]) -> None:
         """The service says something else now."""
         self.client.now = state
