@@ -155,3 +155,26 @@ def test_a_story_is_short_and_in_order() -> None:
     assert any(line.endswith("runner: speed 4 km/h") for line in told)
     assert sum("set speed" in line for line in told) == 1
     assert [float(line.split()[0]) for line in told] == sorted(float(x.split()[0]) for x in told)
+
+
+def test_an_act_at_the_second_in_which_a_killed_service_returns_breaks_nothing() -> None:
+    result = played(
+        40,
+        {"s": 20, "do": "kill", "for_s": 2},
+        {"s": 22, "do": "pain", "level": 3},
+        {"s": 24, "do": "pain", "level": 6},
+    )
+    assert result.played.failure is None
+    levels = [line["level"] for line in result.played.lines if line["kind"] == "pain"]
+    assert levels in ([6], [3, 6])
+    assert len(levels) + len(result.played.unheard) == 2
+
+
+def test_a_service_that_is_dead_isnt_killed_again(tmp_path: Path) -> None:
+    result = played(
+        40, {"s": 20, "do": "kill", "for_s": 3}, {"s": 20, "do": "kill", "for_s": 1}
+    ).played
+    assert [line["kind"] for line in result.lines].count("restart") == 1
+    journal = tmp_path / "journal.jsonl"
+    journal.write_bytes(result.journal)
+    assert check(journal).ok

@@ -26,6 +26,7 @@ from tests.treadmill.held_link import (
 )
 
 from treadguard.guard.events import Op
+from treadguard.treadmill.commands import OTHER_TYPE_S
 
 
 def test_a_command_is_written_at_once_and_gets_what_the_machine_says() -> None:
@@ -192,15 +193,17 @@ def test_the_declared_write_type_is_used(properties: Props, request_first: bool)
 
 
 @pytest.mark.parametrize("properties", [BOTH, REQUEST, COMMAND])
-def test_a_repeated_stop_goes_out_by_the_other_write_type(properties: Props) -> None:
+def test_a_repeated_stop_goes_out_by_the_other_write_type_too(properties: Props) -> None:
     async def test() -> None:
         link = Link(properties)
         link.put("stop")
         await asyncio.sleep(5)
         link.put("stop", attempt=2)
         await asyncio.sleep(5)
-        first, second = (one.request for one in link.stops()[:2])
-        assert first != second
+        first, second, third = link.stops()
+        assert first.request == second.request, "the declared one can't be left out"
+        assert third.request != second.request
+        assert round(third.at - second.at, 3) == OTHER_TYPE_S
 
     on_air(test)
 

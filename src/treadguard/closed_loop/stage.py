@@ -118,6 +118,7 @@ class Stage:
         self._unheard: list[str] = []
         self._failure: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._dead = False
 
     @property
     def now(self) -> Millis:
@@ -130,8 +131,9 @@ class Stage:
 
     async def die(self, for_s: float) -> None:
         """The service dies as if killed, and starts again from what it had kept."""
-        if self._life.done():
+        if self._dead or self._life.done():
             return
+        self._dead = True
         service = self.service
         seq = service.state()["seq"]
         service.die()
@@ -141,6 +143,7 @@ class Stage:
         assert isinstance(seq, int)  # noqa: S101 - `state` is JSON, seq is the kernel's number
         self._open(self._sink.kept or self._header.initial, Crashed(seq, self.now))
         self._live()
+        self._dead = False
 
     # ------------------------------------------------------------ the play
 

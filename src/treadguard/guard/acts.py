@@ -84,6 +84,7 @@ def stop(t: Turn, why: tuple[str, ...], *, own: bool = False) -> None:
         again = 0
         overtaken(t)
     s.owed_own = own
+    s.said_stopped = False
     n = t.command("stop", None, why, attempt=again + 1)
     s.follow = follow.wrote_stop(s.follow, n, t.now, s.measured.speed)
     if s.grade_watch is not None:
@@ -223,7 +224,7 @@ def trigger(t: Turn, level: int, why: str, say: str) -> None:
 def _unseen(t: Turn) -> None:
     """A new reason to stop: in shadow it is said again, and without a link it can't be sent."""
     s = t.s
-    s.shadow_stopped = False
+    s.shadow_stopped = s.said_stopped = False
     if not s.link and s.phase in ("STARTING", "RUNNING", "STOPPING", "LOST"):
         t.alarm(f"No link: the Stop could not be sent. {KEY_FIRST}")
 

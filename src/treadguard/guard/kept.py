@@ -51,7 +51,7 @@ def kept(s: State) -> Kept:
         on_break=s.breaks.active,
         break_level=s.breaks.level,
         break_speed=s.breaks.speed,
-        owed_stop=moving and demands and not s.shadow and s.starting is None,
+        owed_stop=moving and demands and not (s.shadow or s.said_stopped) and s.starting is None,
         moving=moving,
         ended=s.ended,
         fault=s.fault,

@@ -142,6 +142,8 @@ def _unheard(t: Turn) -> None:
     s = t.s
     if s.phase != "LOST" or not s.link or s.shadow or s.owed_at is not None or s.follow.stops:
         return
+    if s.said_stopped:
+        return
     age = s.measured.age(t.now)
     if (t.now - s.link_t if age is None else age) < s.policy.telemetry.lost_ms:
         return
@@ -293,7 +295,8 @@ def _stop_if_owed(t: Turn, limit: Limit) -> None:
     none_sent = s.follow.kind != "stop" or s.follow.stops == 0
     if s.phase in ("STOPPING", "LOST", "FAULT") and s.link and none_sent:
         blind = s.phase == "FAULT" and not s.measured.moving
-        if not blind:
+        obeyed = s.phase == "LOST" and s.said_stopped
+        if not blind and not obeyed:
             acts.stop(t, why)
 
 

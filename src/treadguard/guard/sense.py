@@ -54,6 +54,8 @@ def measured(t: Turn, e: Telemetry) -> None:
         _grade(t, e.incline)
     if e.speed is None:
         return
+    if s.measured.moving:
+        s.said_stopped = False
     _slower_than_it_says(t)
     _owed(t)
     if s.phase == "LOST" and s.orphan and s.measured.moving and s.orphan_until is None:
@@ -237,7 +239,10 @@ def said(t: Turn, e: Machine) -> None:
         s.machine = belt.narrowed(s.machine, e.ranges)
     if e.training == COUNTDOWN or e.status == STARTED:
         s.measured = replace(s.measured, start_doubt=t.now)
+        _starts_unseen(t)
         console_started(t)
+    if e.status in (STOPPED_BY_USER, SAFETY_KEY):
+        s.said_stopped = s.follow.kind == "stop"
     if e.status == STOPPED_BY_USER:
         _stopped_by_user(t)
     elif e.status == SAFETY_KEY and s.ended != "safety key":
@@ -253,6 +258,15 @@ def said(t: Turn, e: Machine) -> None:
             )
         s.control_lost = True
         ask_control(t)
+
+
+def _starts_unseen(t: Turn) -> None:
+    """A belt out of sight that was to stop, and said that it had, starts again."""
+    s = t.s
+    if s.said_stopped and s.phase == "LOST" and not s.shadow:
+        t.alarm(f"The belt starts out of sight: stopping it. {KEY_FIRST}")
+        acts.stop(t, ("started unseen",))
+    s.said_stopped = False
 
 
 def _stopped_by_user(t: Turn) -> None:

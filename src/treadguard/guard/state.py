@@ -76,6 +76,7 @@ class State:
     control_lost: bool = False
     control_retried: bool = False
     stop_refused: bool = False
+    said_stopped: bool = False
     owed_until: Millis | None = None
     owed_own: bool = False
     owed_at: Millis | None = None

@@ -126,6 +126,9 @@ def linked(t: Turn, e: Link) -> None:
     s.control_lost = False
     s.control_n = t.command("request_control", None, ("link",))
     stopping = bool(s.rest or s.ended or s.fault or s.breaks.active)
+    if s.said_stopped:
+        # The Stop was obeyed, as far as anybody knows: another could start a belt that toggles.
+        return
     if s.phase in ("STOPPING", "FAULT") and stopping:
         s.owed_at = Millis(t.now + FIRST_SAMPLE_MS)
     if s.phase != "LOST":

@@ -104,12 +104,12 @@ class Service:
         self._reason = ""
         self._leave = asyncio.Event()
         self._guard_failed = False
-        self._over = False
+        self._over = True  # nothing is heard before it runs
         self._killed = False
         self._sink: Sink
         self._loop: asyncio.AbstractEventLoop
         self._ticking: asyncio.TimerHandle
-        self._zero_s = 0.0
+        self._zero_s: float | None = None
         self._ticked = 0.0
         self._stalled_until = 0.0
         self._zero_ms = 0 if after is None else after.t
@@ -122,6 +122,8 @@ class Service:
 
     def clock(self) -> Millis:
         """Milliseconds since the session started."""
+        if self._zero_s is None:
+            return Millis(self._zero_ms)
         return Millis(self._zero_ms + round((self._loop.time() - self._zero_s) * 1000))
 
     def state(self) -> dict[str, object]:
@@ -235,6 +237,7 @@ class Service:
         for number in handled:
             self._loop.add_signal_handler(number, self.stop, f"signal {number.name}")
         self._tick_at(self._zero_s + TICK_S)
+        self._over = False
         rested = False
         try:
             self._begin()

@@ -26,6 +26,9 @@ WRITE_WITHIN_S: Final = 1.0
 LAST_TRY_S: Final = 0.25
 """So long a Stop by the other write type may take before the stuck link is dropped."""
 
+OTHER_TYPE_S: Final = 0.3
+"""So long after the declared write type a repeated Stop tries the other one too."""
+
 AGAIN_S: Final = 0.1
 """A Stop that met another procedure under way is written again after this."""
 
@@ -44,6 +47,7 @@ class _Sent:
     frame: bytes
     written: float = 0.0
     carried: bool = False
+    held_back: bool = False
     result: Result | None = None
 
     @property
@@ -59,7 +63,8 @@ class _Sent:
 class Commands:
     """`properties` are those that the control point declares; `stuck` drops the link.
 
-    `control_hung`: the link before was given up with a Request Control that hung.
+    `control_hung`: a Request Control that was never taken blocked the link before. It then comes
+    right behind the first Stop, in case the machine wants it, and never in front of one.
     """
 
     def __init__(
@@ -85,8 +90,8 @@ class Commands:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._hung = False
-        self._control_hung = control_hung
-        self._any_carried = False
+        self.control_hung = control_hung
+        self._held_back: _Sent | None = None
         self._closed = False
 
     def put(self, command: Command, frame: bytes) -> None:
@@ -99,8 +104,9 @@ class Commands:
         if self._closed:
             self._loop.call_soon(self._settle, sent, "att_error")
             return
-        if command.op == "request_control" and self._control_hung and not self._any_carried:
-            # It blocked the link before; it may come after the Stop, never in front of it.
+        if command.op == "request_control" and self.control_hung:
+            sent.held_back = True
+            self._held_back = sent
             self._loop.call_soon(self._settle, sent, "timeout")
             return
         self._later(ANSWER_WITHIN_S, self._times_out, sent)
@@ -128,11 +134,6 @@ class Commands:
                     self._settle(sent, response.result)
                     return
         self.strays += 1
-
-    @property
-    def control_hangs(self) -> bool:
-        """A Request Control is on the line, and the machine hasn't taken it."""
-        return any(one.command.op == "request_control" and not one.carried for one in self._flying)
 
     def close(self) -> None:
         """The link is gone: what has no result yet gets one now."""
@@ -162,7 +163,11 @@ class Commands:
             pass
         finally:
             sent.carried = True
-            self._any_carried = True
+            if sent.command.op == "request_control" and result is None:
+                self.control_hung = False
+            if sent.is_stop and self._held_back is not None and not self._closed:
+                asked, self._held_back = self._held_back, None
+                self._spawn(self._ask_for_control(asked))
             if result is not None:
                 self._settle(sent, result)
             elif sent.result is not None:
@@ -173,21 +178,27 @@ class Commands:
         if not sent.is_stop:
             await self._written(sent, self._request)
             return
-        if sent.command.attempt % 2 == 0:
-            # The other type first, then the declared one all the same: a write command that the
-            # machine doesn't take is dropped without a word.
-            with suppress(Exception):
-                await self._written(sent, not self._request)
         try:
             await self._written(sent, self._request)
         except Exception:
-            if sent.command.attempt % 2 == 0 or sent.result is not None:
+            if sent.result is not None:
                 raise
             # Refused, so the machine has taken nothing.
-            sent.written = self._loop.time()
-            await self._write(sent.frame, not self._request)
+            await self._written(sent, not self._request)
+            return
+        if sent.command.attempt % 2 == 0:
+            await asyncio.sleep(OTHER_TYPE_S)
+            with suppress(Exception):
+                await self._written(sent, not self._request)
+
+    async def _ask_for_control(self, asked: _Sent) -> None:
+        # Its result was given when it was held back.
+        with suppress(Exception):
+            await self._written(asked, self._request)
+            self.control_hung = False
 
     async def _written(self, sent: _Sent, request: bool) -> None:
+        """Write it; where the machine is busy with the command before, again until it isn't."""
         until = self._loop.time() + WRITE_WITHIN_S - 2 * AGAIN_S
         while True:
             sent.written = self._loop.time()
@@ -195,8 +206,8 @@ class Commands:
                 await self._write(sent.frame, request)
                 return
             except BleakGATTProtocolError as error:
-                late = sent.result is not None or self._loop.time() > until
-                if not sent.is_stop or late or error.code != _IN_PROGRESS:
+                insists = sent.held_back or (sent.is_stop and sent.result is None)
+                if not insists or error.code != _IN_PROGRESS or self._loop.time() > until:
                     raise
             # The other procedure is over soon, and this one isn't kept for it.
             await asyncio.sleep(AGAIN_S)
@@ -218,6 +229,7 @@ class Commands:
         stop = next((sent for sent in held if sent.is_stop and not sent.answered), None)
         if hung and stop is not None and not self._hung:
             self._hung = True
+            self.control_hung |= any(sent.command.op == "request_control" for sent in held)
             self._spawn(self._last_try(stop.frame))
 
     async def _last_try(self, frame: bytes) -> None:

@@ -48,7 +48,7 @@ class Connection:
         self.stuck = False
         """A Stop couldn't get through, so the link was given up."""
         self.control_hung = False
-        """And it was a Request Control that stood in its way."""
+        """A Request Control hangs on it, and would stand in a Stop's way."""
         self.dropped: Counter[str] = Counter()
         self._client = radio.client(device, lambda _: self.lost.set())
         self._hear = hear
@@ -120,6 +120,7 @@ class Connection:
         self._listening, self._shut = False, True
         commands, self._commands = self._commands, None
         if commands is not None:
+            self.control_hung = commands.control_hung
             commands.close()
             self.dropped["answer"] += commands.strays
 
@@ -134,7 +135,6 @@ class Connection:
 
     def _give_up(self) -> None:
         self.stuck = True
-        self.control_hung = self._commands is not None and self._commands.control_hangs
         self.lost.set()
 
     def _arrived(self, char: str, data: bytes) -> None:

@@ -18,6 +18,7 @@ from typing import Final
 from pycycling.fitness_machine_service import FitnessMachineService
 
 from treadguard.ftms.characteristics import Characteristic
+from treadguard.ftms.status import StatusCode
 from treadguard.guard.events import Answer, Command, Link, Machine, Op, Telemetry
 from treadguard.treadmill import finding
 from treadguard.treadmill.commands import Result
@@ -33,6 +34,8 @@ SET_UP_WITHIN_S: Final = 15.0
 
 PAUSES_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 10.0)
 """Before each attempt to connect (H01)."""
+
+_STANDS: Final = (StatusCode.STOPPED_OR_PAUSED, StatusCode.STOPPED_BY_SAFETY_KEY)
 
 APART_S: Final = 0.1
 """Between subscriptions: some machines drop the link when they come at once."""
@@ -125,8 +128,9 @@ class BleakTreadmill:
             self._tell(f"the connection to {self.name} is lost: looking for it again")
         finally:
             self._connection = None
-            self._control_hung = self._control_hung or link.control_hung
             link.shut()
+            if up:
+                self._control_hung = link.control_hung
             self.dropped += link.dropped
             if up:
                 self._feed(Link(self._clock(), up=False, generation=self._generation))
@@ -215,4 +219,6 @@ class BleakTreadmill:
         if isinstance(event, Telemetry) and event.speed is not None:
             self._heard_at = asyncio.get_running_loop().time()
             self._moving = event.speed > 0
+        elif isinstance(event, Machine) and event.status in _STANDS:
+            self._moving = False
         self._feed(event)
