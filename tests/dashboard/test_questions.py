@@ -97,7 +97,19 @@ async def test_a_raise_that_nobody_confirms_lapses_after_five_seconds(bench: Ope
 
 async def test_any_other_key_is_a_no_to_the_raise(bench: Open) -> None:
     async with bench(state()) as b:
-        for key in ("3", "e", "minus", "f", "question_mark", "backspace"):
+        for key in (
+            "3",
+            "e",
+            "minus",
+            "f",
+            "question_mark",
+            "backspace",
+            "n",
+            "z",
+            "tab",
+            "f5",
+            "a",
+        ):
             sent = await b.alone("plus", key, "enter")
             assert ("/v1/operator", {"do": "speed", "value": 5.5}) not in sent
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 
@@ -272,6 +272,11 @@ class Dashboard(App[Leave]):
             self._clear()
             self._say("Not raised.", "quiet")
 
+    def on_key(self, event: events.Key) -> None:
+        """A key that does nothing else is a no, as the question says."""
+        if event.key != "y":
+            self.action_no()
+
     def action_symptom(self) -> None:
         """Ask which."""
         self._open(SymptomDialog())
@@ -297,6 +302,7 @@ class Dashboard(App[Leave]):
 
     def action_seen(self) -> None:
         """The alarm has been read."""
+        self.action_no()
         if self.history.acknowledge():
             self._show()
 
