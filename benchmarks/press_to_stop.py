@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import socket
 import subprocess
@@ -115,6 +116,8 @@ def say(what: dict[str, int]) -> None:
 
 def host(presses: int) -> None:
     over_bleak.APART_S = 0.0  # type: ignore[misc] # spares half a second per session, and no more
+    gc.collect()
+    gc.freeze()  # as cli/hosting.py does
     with tempfile.TemporaryDirectory() as home:
         for number in range(presses):
             asyncio.run(one_session(Path(home), number))

@@ -44,6 +44,25 @@ def test_a_moving_belt_is_brought_to_rest_first() -> None:
     assert not rig.sink.kept.moving
 
 
+def test_a_belt_out_of_sight_that_said_it_stopped_isnt_started_by_another_stop() -> None:
+    silent = Fault(Millis(41_500), Millis(600_000), "telemetry", "off")
+    rig = Rig(
+        make=lambda keeper: DirectTreadmill(
+            PRESETS["ideal"], check=keeper.check, quirks=["stop-toggles"], faults=[silent]
+        )
+    )
+
+    async def story(rig: Rig) -> None:
+        await rig.walk(300)
+        await asyncio.sleep(40)
+        assert rig.phase == "LOST"
+
+    assert live(rig, story) == 1, "nobody has seen it stand"
+    assert len(rig.of("command", op="stop")) == 1
+    assert isinstance(rig.treadmill, DirectTreadmill)
+    assert rig.treadmill._motor.state == "standing"
+
+
 def test_a_standing_belt_gets_no_stop() -> None:
     rig = Rig()
     assert live(rig, nothing) == 0

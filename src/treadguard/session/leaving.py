@@ -32,7 +32,8 @@ async def bring_to_rest(service: Service) -> bool:
     if service.sends_nothing:
         service.say(f"The belt may be moving, and treadguard sends nothing here: {MOVES}")
         return False
-    if not service.guard_failed:
+    # Out of sight and said to stand, a machine that toggles would be started by another Stop.
+    if not service.guard_failed and not service.belt_said_it_stopped:
         # A guard that fails at this very Stop is seen below.
         with suppress(RuntimeError):
             service.operator("stop")

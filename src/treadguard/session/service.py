@@ -138,6 +138,11 @@ class Service:
         return kept(self._kernel.state).moving
 
     @property
+    def belt_said_it_stopped(self) -> bool:
+        """The machine itself has said so after our Stop, and nothing was seen of it since."""
+        return self._kernel.state.said_stopped
+
+    @property
     def guard_failed(self) -> bool:
         """The guard raised: its state can't be trusted, and it isn't stepped any more."""
         return self._guard_failed
