@@ -17,6 +17,7 @@ from tests.dashboard.moments import (
     state,
 )
 
+from treadguard.dashboard.keypad import stepped
 from treadguard.dashboard.model import (
     FACES,
     FIRST,
@@ -231,3 +232,18 @@ def test_times_as_people_read_them() -> None:
         "1:42",
         "–:––",
     )
+
+
+def test_what_keeps_the_allowed_speed_low_is_said_beside_it() -> None:
+    now = state(capped=["stage: higher in 43 s"], allowed={"speed_kmh": 6.0, "incline_pct": 0.0})
+    assert look(now, 0.0, None).may == "you may go up to 6.0 km/h (stage: higher in 43 s)"
+    plain = state(capped=["cap: the cap of your policy"], allowed=now["allowed"])
+    assert look(plain, 0.0, None).may == "you may go up to 6.0 km/h"
+    at_it = state(capped=now["capped"], allowed={"speed_kmh": 5.0, "incline_pct": 0.0})
+    refused = stepped(at_it, "speed", 0.5, None).refused
+    assert refused == "5 km/h is the most for now (stage: higher in 43 s)."
+
+
+def test_once_a_stop_was_sent_no_old_target_is_shown() -> None:
+    assert look(state(), 0.0, None).target
+    assert look(state(phase="STOPPING"), 0.0, None).target == ""

@@ -178,14 +178,14 @@ async def test_a_stop_outruns_a_yes_that_is_still_under_way(bench: Open) -> None
 
 async def test_a_symptom_is_one_key_in_the_chooser(bench: Open) -> None:
     async with bench(state()) as b:
-        for key, word, _ in SYMPTOMS:
+        for key, word, _, _ in SYMPTOMS:
             assert await b.alone("f", key) == [("/v1/symptom", {"what": word})]
             assert b.dialog is None
 
 
 def test_the_chooser_has_the_words_of_the_command_line() -> None:
-    flags = {word for _, word, flag in SYMPTOMS if flag}
-    signs = {word for _, word, flag in SYMPTOMS if not flag}
+    flags = {word for _, word, flag, _ in SYMPTOMS if flag}
+    signs = {word for _, word, flag, _ in SYMPTOMS if not flag}
     assert flags == set(symptom_command.RED_FLAGS.split())
     assert signs == set(symptom_command.SIGNS.split())
 
@@ -197,7 +197,7 @@ def test_no_key_of_a_dialog_is_one_that_acts_everywhere() -> None:
         if isinstance(binding, Binding) and binding.priority
         for key in binding.key.split(",")
     }
-    assert everywhere.isdisjoint({key for key, _, _ in SYMPTOMS} | {"y", "s", "l", "backspace"})
+    assert everywhere.isdisjoint({key for key, _, _, _ in SYMPTOMS} | {"y", "s", "l", "backspace"})
 
 
 async def test_only_leaving_the_screen_sends_nothing(bench: Open) -> None:

@@ -50,3 +50,20 @@ def test_without_a_link_no_age_is_shown_and_never_a_zero() -> None:
     now = seen(rig)
     assert (now["phase"], now["link"], now["age_ms"]) == ("LOST", "down", None)
     assert now["speed_kmh"] == 6.0
+
+
+def test_a_stage_says_when_it_rises_and_counts_from_the_first_motion() -> None:
+    rig = Rig().walking(600)
+    rig.pain(6)
+    rig.run(140)
+    rig.pain(0)
+    rig.ask("resume")
+    rig.run(10)
+    assert rig.phase == "RUNNING"
+    now = seen(rig)
+    assert now["why"] == []
+    (capped,) = now["capped"]
+    assert capped.startswith("stage: higher in 5")
+    rig.run(62)
+    (capped,) = seen(rig)["capped"]
+    assert capped.startswith("stage: over in 5")

@@ -21,9 +21,9 @@ flag.
 
 Red flags:
   {", ".join(RED_FLAGS.split()[:6])},
-  {", ".join(RED_FLAGS.split()[6:])}
+  {", ".join(RED_FLAGS.split()[6:])} (a pop in the back, then pain)
 Signs of a nerve:
-  {", ".join(SIGNS.split())}
+  {", ".join(SIGNS.split())} (pain that moves down the leg, new weakness, new numbness)
 
 {press.TREADMILL_OPTION}
 Example: treadguard symptom down-the-leg"""

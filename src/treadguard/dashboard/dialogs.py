@@ -19,22 +19,22 @@ from treadguard.dashboard.widgets import Plain
 FOOT: Final = "SPACE Stop belt (software)    BACKSPACE back"
 
 SYMPTOMS: Final = (
-    # key, word of the API, whether it is a red flag
-    ("s", "saddle-numbness", True),
-    ("w", "bladder-bowel", True),
-    ("l", "both-legs", True),
-    ("g", "leg-giving-way", True),
-    ("c", "chest-pain", True),
-    ("i", "faint", True),
-    ("h", "breathless", True),
-    ("t", "palpitations", True),
-    ("j", "fall", True),
-    ("n", "calf-swelling", True),
-    ("v", "fever", True),
-    ("o", "pop", True),
-    ("d", "down-the-leg", False),
-    ("k", "weakness", False),
-    ("u", "numbness", False),
+    # key, word of the API, whether it is a red flag, how it is felt
+    ("s", "saddle-numbness", True, "numb between legs"),
+    ("w", "bladder-bowel", True, "bladder or bowel"),
+    ("l", "both-legs", True, "pain in both legs"),
+    ("g", "leg-giving-way", True, "a leg gives way"),
+    ("c", "chest-pain", True, "chest pain"),
+    ("i", "faint", True, "faint, dizzy"),
+    ("h", "breathless", True, "breathless"),
+    ("t", "palpitations", True, "heart racing"),
+    ("j", "fall", True, "a fall"),
+    ("n", "calf-swelling", True, "a swollen calf"),
+    ("v", "fever", True, "fever"),
+    ("o", "pop", True, "a pop, then pain"),
+    ("d", "down-the-leg", False, "pain down the leg"),
+    ("k", "weakness", False, "new weakness"),
+    ("u", "numbness", False, "new numbness"),
 )
 
 
@@ -80,14 +80,14 @@ class SymptomDialog(Dialog):
 
     def __init__(self) -> None:
         columns, rows = 3, 5
-        cells = [f"{key}  {'!' if flag else ' '} {word}" for key, word, flag in SYMPTOMS]
+        cells = [f"{key}  {'!' if flag else ' '} {felt}" for key, _, flag, felt in SYMPTOMS]
         lines = [
             "".join(cells[r + rows * c].ljust(25) for c in range(columns)) for r in range(rows)
         ]
         super().__init__(
             "WHAT DO YOU FEEL?  Each of these stops the belt and ends the session.",
             [*lines, "! red flag: locked until a professional was seen"],
-            [(key, word) for key, word, _ in SYMPTOMS],
+            [(key, word) for key, word, _, _ in SYMPTOMS],
         )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from treadguard.dashboard.model import capped
+
 TEN_WITHIN_S: Final = 1.0
 """A 0 so soon after a 1 makes it a 10."""
 
@@ -122,5 +124,6 @@ def stepped(state: Mapping[str, Any], axis: Axis, by: float, base: float | None 
         held = "; ".join(state["release"]) or "a limit is in force"
         return Step(None, up, f"Not going up now: {held}.")
     if value <= command:
-        return Step(None, up, f"{command:g} {UNIT[axis]} is the most for now.")
+        why = capped(state) if axis == "speed" else ""
+        return Step(None, up, f"{command:g} {UNIT[axis]} is the most for now{why}.")
     return Step(value, up)

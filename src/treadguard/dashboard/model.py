@@ -47,6 +47,8 @@ FACES: Final[Mapping[str, Face]] = {
     "FAULT": Face("FAULT", "✕", "danger"),
     "UNKNOWN": Face("UNKNOWN", "?", "danger"),
 }
+_SETTINGS: Final = ("cap:", "profile:")
+_STOPS: Final = frozenset({"STOPPING", "PAUSED", "BREAK", "ENDED", "FAULT"})
 _EASING: Final = frozenset({"pain", "ease", "posture", "end"})
 
 
@@ -186,6 +188,8 @@ def _number(value: float | None, digits: int = 1) -> str:
 
 
 def _target(state: State) -> str:
+    if state["phase"] in _STOPS:
+        return ""  # what was sent last is a Stop, and its targets are no targets any more
     allowed = state["allowed"] or {"speed_kmh": None, "incline_pct": None}
     return "   ".join(
         f"{name} {_number(pair['speed_kmh'])} km/h {_number(pair['incline_pct'])} %"
@@ -205,11 +209,17 @@ def _may(state: State) -> str:
     if state["mode"] == "shadow":
         return ""
     parts = [
-        f"{allowed[key]:.1f} {unit}"
-        for key, unit in (("speed_kmh", "km/h"), ("incline_pct", "%"))
+        f"{allowed[key]:.1f} {unit}{more}"
+        for key, unit, more in (("speed_kmh", "km/h", capped(state)), ("incline_pct", "%", ""))
         if wanted[key] is not None and allowed[key] is not None and allowed[key] > wanted[key]
     ]
     return f"you may go up to {' and '.join(parts)}" if parts else ""
+
+
+def capped(state: State) -> str:
+    """Why no more speed is allowed, where that is more than a cap of the settings."""
+    reasons = [why for why in state.get("capped", ()) if not why.startswith(_SETTINGS)]
+    return f" ({'; '.join(reasons)})" if reasons else ""
 
 
 def _holds(state: State, silent_s: float) -> tuple[str, ...]:

@@ -44,8 +44,9 @@ def view(s: State, now: Millis) -> dict[str, object]:
         "allowed": None if limit is None else _pair(limit.speed, limit.incline),
         "command": _pair(s.speed.setpoint, s.grade.setpoint),
         "may_raise": limit is not None and limit.may_raise,
+        "capped": _capped(s, now),
         "why": why,
-        "since_ms": {reason: now - t for reason, t in s.since if reason in why},
+        "since_ms": {reason: now - _began(s, reason, t) for reason, t in s.since if reason in why},
         "release": [f"{reason}: {_release(s, reason, now)}" for reason in why],
         "consent_needed": _consent(s),
         "break": _break(s, now),
@@ -57,6 +58,18 @@ def view(s: State, now: Millis) -> dict[str, object]:
         "triggers": s.breaks.triggers,
         "locks": list(s.locks),
     }
+
+
+def _capped(s: State, now: Millis) -> list[str]:
+    """What keeps the allowed speed where it is, and until when."""
+    return [f"{why}: {_release(s, why, now)}" for why in sorted(order.limit_of(s, now).speed_why)]
+
+
+def _began(s: State, why: str, t: Millis) -> Millis:
+    """The stages are announced with the break; they begin to count at the first motion."""
+    if why == "stage" and s.breaks.stage_from is not None:
+        return s.breaks.stage_from
+    return t
 
 
 def _pair(speed: int | None, grade: int | None) -> dict[str, float | None]:
@@ -100,7 +113,10 @@ def _release(s: State, why: str, now: Millis) -> str:
                 return "a lower pain rating"
             return f"over in {_seconds(b.until - now)} s, or at a lower pain rating"
     if why == "stage" and s.breaks.stage_from is not None:
-        over = s.breaks.stage_from + s.policy.breaks.stage1_ms + s.policy.breaks.stage2_ms
+        higher = s.breaks.stage_from + s.policy.breaks.stage1_ms
+        over = higher + s.policy.breaks.stage2_ms
+        if now < higher:
+            return f"higher in {_seconds(higher - now)} s"
         return f"over in {_seconds(over - now)} s"
     if why == "break":
         owed = breaks.still_owed(s.breaks, now, s.policy.breaks)
