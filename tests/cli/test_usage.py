@@ -13,6 +13,7 @@ from tests.cli.conftest import Run
 
 from treadguard.cli import dash
 from treadguard.cli.main import COMMANDS
+from treadguard.cli.run import DEMONSTRATION as DEMO
 
 BAD_USAGE = [
     "",
@@ -226,13 +227,13 @@ def test_a_full_disk_or_a_closed_pipe_is_no_traceback(runtime: Path) -> None:
             ["serve", "--treadmill=My Pad", "--adapter=hci1", "--mode=shadow", "--for=60.0"],
         ),
         (
-            ["--treadmill=sim", "--scenario", "a.toml", "--policy=p.toml", "--journal=j.jsonl"],
+            ["--treadmill=sim", f"--scenario={DEMO}", "--policy=p.toml", "--journal=j.jsonl"],
             [
                 "serve",
                 "--treadmill=sim",
                 "--policy=p.toml",
                 "--journal=j.jsonl",
-                "--scenario=a.toml",
+                f"--scenario={DEMO}",
             ],
         ),
     ],
@@ -241,9 +242,11 @@ def test_on_a_terminal_run_starts_the_service_and_shows_it(
     run: Run, monkeypatch: pytest.MonkeyPatch, given: list[str], command: list[str]
 ) -> None:
     started: list[list[str]] = []
+    names: list[str] = []
 
-    def together(args: list[str]) -> int:
+    def together(args: list[str], playing: str) -> int:
         started.append(args)
+        names.append(playing)
         return 7
 
     monkeypatch.setattr(dash, "is_terminal", lambda: True)
@@ -251,6 +254,7 @@ def test_on_a_terminal_run_starts_the_service_and_shows_it(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert run("run", *given).code == 7
     assert started == [command]
+    assert names == ["demonstration" if "--scenario" in str(given) else ""]
     # What it starts is a command line that is understood.
     assert run(*command, "--nonsense").err.startswith("treadguard: No such option: --nonsense")
 
@@ -259,7 +263,7 @@ def test_headless_or_into_a_pipe_run_shows_no_dashboard(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dash, "is_terminal", lambda: True)
-    monkeypatch.setattr(dash, "together", lambda _: 7)
+    monkeypatch.setattr(dash, "together", lambda *_: 7)
     assert run("run", "--treadmill=sim", "--for=1").code == 0
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert run("run", "--treadmill=sim", "--for=1", "--headless").code == 0

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import pytest
 from tests.dashboard.conftest import Open
-from tests.dashboard.fake_client import STOP
-from tests.dashboard.moments import EASING, LOST, READY, STOPPING, pair, standing, state
+from tests.dashboard.fake_client import STOP, Clock, FakeClient
+from tests.dashboard.moments import (
+    EASING,
+    HEADER,
+    LOST,
+    READY,
+    STOPPING,
+    pair,
+    run_of_a_minute,
+    standing,
+    state,
+)
 from textual.binding import Binding
 
 from treadguard.cli import symptom as symptom_command
 from treadguard.dashboard import app as app_module
-from treadguard.dashboard.app import Leave
+from treadguard.dashboard.app import Dashboard, Leave
 from treadguard.dashboard.dialogs import SYMPTOMS, Dialog
 from treadguard.dashboard.keypad import ON_THE_BELT
 
@@ -232,3 +242,42 @@ async def test_a_clipped_raise_asks_for_what_is_allowed(bench: Open) -> None:
     async with bench(state(allowed=pair(5.2, 10.0))) as b:
         await b.press("plus")
         assert b.text("said").startswith("Raise to 5.2 km/h?")
+
+
+@pytest.mark.parametrize("size", [(79, 24), (80, 23), (40, 10)])
+async def test_in_a_window_that_is_too_small_nothing_is_asked_and_stop_works(
+    bench: Open, size: tuple[int, int]
+) -> None:
+    async with bench(state()) as b:
+        await b.pilot.resize_terminal(*size)
+        await b.settle()
+        assert "WINDOW TOO SMALL: make it 80 by 24." in b.text("banner")
+        assert await b.alone("plus", "enter", "y") == []
+        assert await b.alone("r", "y") == []
+        assert await b.alone("6") == [("/v1/pain", {"level": 6})]
+        assert STOP in await b.alone("space")
+        await b.pilot.resize_terminal(80, 24)
+        await b.settle()
+        assert "TOO SMALL" not in b.text("banner")
+        assert ("/v1/operator", {"do": "speed", "value": 5.5}) in await b.alone("plus", "enter")
+
+
+async def test_in_a_small_window_the_answer_and_the_stop_key_are_still_on_the_screen(
+    bench: Open,
+) -> None:
+    async with bench(state()) as b:
+        await b.pilot.resize_terminal(60, 20)
+        await b.press("minus")
+        run = b.app._run
+        for piece in ("#face", "#speed", "#said", "#keys"):
+            region = run.query_one(piece).region
+            assert region.height > 0, piece
+            assert region.bottom <= 20, piece
+
+
+async def test_a_scenario_that_presses_is_named() -> None:
+    client = FakeClient(state(), [HEADER, *run_of_a_minute()])
+    app = Dashboard(client, Clock(), playing="pain 6 in mid-run")
+    async with app.run_test(size=(120, 40)):
+        app._show()
+        assert "PLAYS 'pain 6 in mid-run'" in str(app._run.query_one("#title").render())

@@ -61,8 +61,11 @@ def is_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
-def show(slug: str) -> Leave:
-    """Show the service of this runtime file until the screen is left; Failure when it fails."""
+def show(slug: str, playing: str = "") -> Leave:
+    """Show the service of this runtime file until the screen is left; Failure when it fails.
+
+    `playing` names the scenario that presses in it.
+    """
     from treadguard.dashboard.app import Dashboard
     from treadguard.dashboard.client import Address, ServiceClient
 
@@ -72,14 +75,14 @@ def show(slug: str) -> Leave:
                 return Address(one.treadmill, one.port, one.token)
         return None
 
-    app = Dashboard(ServiceClient(find))
+    app = Dashboard(ServiceClient(find), playing=playing)
     left = app.run(mouse=False)
     if left is None or app.return_code:
         raise Failure(CHECK_FAILED, f"the screen has failed; {GOES_ON} ({client.BELT_FIRST})")
     return left
 
 
-def together(args: Sequence[str]) -> int:
+def together(args: Sequence[str], playing: str = "") -> int:
     """Start `treadguard ARGS` (a `serve`) as a process of its own, and show it here.
 
     The exit code: the service's where it has ended. It outlives a screen that is left, closed with
@@ -100,7 +103,7 @@ def together(args: Sequence[str]) -> int:
         )
         slug = _listening(service)
         if slug is not None:
-            left = show(slug)
+            left = show(slug, playing)
             if left is Leave.SCREEN and service.poll() is None:
                 print(f"Left: {GOES_ON} (process {service.pid}).")
                 service.returncode = 0  # it lives on, and nobody here waits for it

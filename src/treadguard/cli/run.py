@@ -81,14 +81,13 @@ def run(
     Without a terminal the simulated treadmill walks a short demonstration, unless --headless or
     --scenario is given.
     """
+    script = None if scenario is None else read_script(scenario)
     if not headless and dash.is_terminal() and sys.stdout.isatty():
         return dash.together(
-            _command("serve", treadmill, adapter, policy, mode, journal, for_s, scenario)
+            _command("serve", treadmill, adapter, policy, mode, journal, for_s, scenario),
+            "" if script is None else script.name,
         )
-    script = None
-    if scenario is not None:
-        script = read_script(scenario)
-    elif treadmill in SIMULATED and not headless and not _somebody_is_there():
+    if script is None and treadmill in SIMULATED and not headless and not _somebody_is_there():
         script = read_script(DEMONSTRATION)
     printer = Printer()
     try:

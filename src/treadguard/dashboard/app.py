@@ -32,7 +32,7 @@ from treadguard.dashboard.dialogs import (
 from treadguard.dashboard.history import History
 from treadguard.dashboard.keypad import Axis, Keypad, Press
 from treadguard.dashboard.model import Shown, banner, look, start_question, start_refused
-from treadguard.dashboard.run_screen import RunScreen, Said
+from treadguard.dashboard.run_screen import TOO_SMALL, RunScreen, Said
 from treadguard.dashboard.sender import Sender
 
 POLL_S: Final = 0.25
@@ -101,11 +101,14 @@ class Dashboard(App[Leave]):
         Binding("backspace", "no", "no", show=False),
     ]
 
-    def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, client: Client, clock: Callable[[], float] = time.monotonic, *, playing: str = ""
+    ) -> None:
+        """`playing`: the name of a scenario that presses instead of the runner."""
         super().__init__()
         self.client = client
         self._now = clock
-        self._run = RunScreen()
+        self._run = RunScreen(playing)
         self.history = History()
         self._keypad = Keypad()
         self.state: dict[str, Any] | None = None
@@ -253,6 +256,8 @@ class Dashboard(App[Leave]):
         step = keypad.stepped(self.state, axis, by, base if by > 0 else None)
         if step.value is None:
             self._say(step.refused or "", "wait")
+        elif step.up and self._run.too_small:
+            self._say(f"Not asked: the question wouldn't fit. {TOO_SMALL}", "bad")
         elif step.up:
             self._question = Question(axis, step.value, now)
             self._show()
@@ -285,6 +290,8 @@ class Dashboard(App[Leave]):
         """Ask for the runner's word."""
         shown = self._shown()
         refused = start_refused(shown)
+        if refused is None and self._run.too_small:
+            refused = f"Not asked: the question wouldn't fit. {TOO_SMALL}"
         if refused is not None:
             self._clear()
             self._say(refused)

@@ -27,6 +27,10 @@ EVENTS: Final = 20
 """No screen has room for more."""
 
 
+LEAST: Final = (80, 24)
+TOO_SMALL: Final = "WINDOW TOO SMALL: make it 80 by 24."
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What came of the last press, or a question that is open."""
@@ -41,8 +45,9 @@ class RunScreen(Screen[None]):
     AUTO_FOCUS = None
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as Textual types it
 
-    def __init__(self) -> None:
+    def __init__(self, playing: str = "") -> None:
         super().__init__()
+        self._playing = playing
         self._title = Plain("title")
         self._face = FaceBar("face")
         self._banner = Plain("banner")
@@ -57,6 +62,11 @@ class RunScreen(Screen[None]):
         self._events = Fitted("events", newest=True)
         self._said = Fitted("said")
         self._keys = Plain("keys")
+
+    @property
+    def too_small(self) -> bool:
+        """Not everything can be read, so nothing is asked here."""
+        return self.app.size.width < LEAST[0] or self.app.size.height < LEAST[1]
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -74,9 +84,11 @@ class RunScreen(Screen[None]):
 
     def show(self, shown: Shown, history: History, banner: Banner, said: Said) -> None:
         """Put a picture on the screen."""
-        self._title.show(_title(shown, history))
+        self._title.show(_title(shown, history, self._playing))
         self._face.wear(shown.face)
-        self._banner.show(banner.text, banner.tone)
+        small = self.too_small
+        self.set_class(small, "-small")
+        self._banner.show(f"{TOO_SMALL}\n{banner.text}" if small else banner.text, banner.tone)
         self._figures(shown)
         self._target.show(shown.target)
         self._holds.show("\n".join(line for line in (shown.may, shown.hint, *shown.holds) if line))
@@ -100,9 +112,10 @@ class RunScreen(Screen[None]):
         self._pain.show(label, shown.pain, urgent=shown.asked)
 
 
-def _title(shown: Shown, history: History) -> str:
+def _title(shown: Shown, history: History, playing: str) -> str:
     treadmill = history.header.get("treadmill", {}).get("name", "")
-    parts = ["treadguard", shown.phase, treadmill, "SHADOW" if shown.shadow else "guard"]
+    plays = f"PLAYS {playing!r}" if playing else ""
+    parts = ["treadguard", plays, shown.phase, treadmill, "SHADOW" if shown.shadow else "guard"]
     parts.append(f"link {shown.link}" if shown.connected else "not connected")
     return " · ".join(part for part in parts if part)
 
