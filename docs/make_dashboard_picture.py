@@ -53,11 +53,14 @@ async def walk() -> None:
 
         await until(lambda: state("consent_needed") == "start")
         await pilot.pause(1.5)
-        await pilot.press("r", "y")
+        await pilot.press("r")
+        await pilot.pause(1.2)
+        await pilot.press("y")
         await until(lambda: state("phase") == "RUNNING")
         for _ in range(9):
             await pilot.press("plus")
             await pilot.pause(0.4)
+        await pilot.pause(0.5)
         await pilot.press("enter")
         await until(lambda: state("speed_kmh") == 5.5)
         await posture(12)

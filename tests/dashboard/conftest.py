@@ -28,6 +28,8 @@ class Bench:
     async def press(self, *keys: str) -> None:
         """Pilot's own press waits 40 ms for each key."""
         for key in keys:
+            if key in ("y", "enter"):
+                self.clock.now += 1.0  # a person reads first
             self.app.post_message(events.Key(key, None))
             await self.settle()
 

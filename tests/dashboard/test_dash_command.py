@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -145,3 +146,21 @@ def test_together_a_service_that_never_listens_is_ended(
     monkeypatch.setattr(dash, "READY_S", 0.0)
     with pytest.raises(Failure, match="doesn't listen"):
         dash.together(["serve", "--treadmill", "sim"])
+
+
+def test_a_service_that_was_killed_is_said_and_is_exit_one(
+    runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert runtime.is_dir()
+
+    def dies(_: Dashboard, *, mouse: bool) -> Leave:
+        assert not mouse
+        (card,) = runtime.glob("*.json")
+        os.kill(json.loads(card.read_text())["pid"], signal.SIGKILL)
+        time.sleep(0.3)
+        return Leave.SCREEN
+
+    monkeypatch.setattr(Dashboard, "run", dies)
+    with pytest.raises(Failure, match=r"was killed \(signal 9\).*safety key") as failure:
+        dash.together(["serve", "--treadmill", "sim"])
+    assert failure.value.code == 1

@@ -56,7 +56,9 @@ async def test_pain_six_stops_a_real_session_for_a_break() -> None:
         # A start is refused until the belt was seen standing: the runner presses again.
         await until(lambda: app._shown().speed == "0.0")
         await pilot.pause(1.1)
-        await pilot.press("r", "y")
+        await pilot.press("r")
+        await pilot.pause(1.1)  # what is asked has to be read
+        await pilot.press("y")
         await until(lambda: app._shown().face.word == "RUNNING")
         assert app._said.text.startswith("start taken (seq")
         await pilot.press("6")

@@ -247,3 +247,12 @@ def test_what_keeps_the_allowed_speed_low_is_said_beside_it() -> None:
 def test_once_a_stop_was_sent_no_old_target_is_shown() -> None:
     assert look(state(), 0.0, None).target
     assert look(state(phase="STOPPING"), 0.0, None).target == ""
+
+
+def test_at_the_machines_slowest_minus_says_what_stops_it() -> None:
+    slow = state(command=pair(1.0, 0.0), wanted=pair(1.0, 0.0), slowest_kmh=1.0)
+    assert stepped(slow, "speed", -0.5, None).refused == (
+        "1 km/h is the machine's slowest: SPACE stops the belt."
+    )
+    near = state(command=pair(1.2, 0.0), wanted=pair(1.2, 0.0), slowest_kmh=1.0)
+    assert stepped(near, "speed", -0.5, None).value == 1.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.dashboard.conftest import Open
 from tests.dashboard.fake_client import STOP, Clock, FakeClient
@@ -17,6 +19,7 @@ from tests.dashboard.moments import (
     state,
 )
 from textual.binding import Binding
+from textual.events import Key
 
 from treadguard.cli import symptom as symptom_command
 from treadguard.dashboard import app as app_module
@@ -281,3 +284,48 @@ async def test_a_scenario_that_presses_is_named() -> None:
     async with app.run_test(size=(120, 40)):
         app._show()
         assert "PLAYS 'pain 6 in mid-run'" in str(app._run.query_one("#title").render())
+
+
+@pytest.mark.parametrize("typed", [("r", "y"), ("e", "n", "t", "r", "y")])
+async def test_a_word_typed_into_the_wrong_window_starts_nothing(
+    bench: Open, typed: tuple[str, ...]
+) -> None:
+    async with bench(READY) as b:
+        for key in typed:
+            b.app.post_message(Key(key, None))
+        await b.settle()
+        assert RESUME not in b.posted
+        assert "too quick to have been read" in b.text("said")
+        assert RESUME in await b.alone("r", "y")
+
+
+async def test_a_plus_and_a_line_end_pasted_raise_nothing(bench: Open) -> None:
+    async with bench(state()) as b:
+        for key in ("plus", "enter"):
+            b.app.post_message(Key(key, None))
+        await b.settle()
+        assert b.posted == []
+        assert "too quick to have been read" in b.text("said")
+
+
+async def test_without_a_service_leaving_doesnt_say_that_the_guard_goes_on(bench: Open) -> None:
+    async with bench(state()) as b:
+        b.client.down = True
+        b.clock.now += 3.0
+        await b.press("q")
+        said = str(b.app.screen.query_one("#dialog").render())
+        assert "perhaps nobody guards the belt" in said
+        assert "go on as they are" not in said
+
+
+async def test_an_alarm_of_long_ago_isnt_shown_as_one_of_now() -> None:
+    old = {"seq": 9, "t": 1_000, "kind": "alarm", "say": "Too fast.", "level": 2}
+    lines = [HEADER, old, {"seq": 600, "t": 200_000, "kind": "telemetry", "speed": 500}]
+    app = Dashboard(FakeClient(state(seq=600), lines), Clock())
+    async with app.run_test(size=(80, 24)):
+        app._soon.set()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        app._show()
+        app._show()
+        assert "Too fast" not in str(app._run.query_one("#banner").render())

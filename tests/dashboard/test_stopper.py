@@ -20,6 +20,10 @@ class Door:
         self.asked: list[float] = []
         self.told: Told = []
         self.refuses: Reply | None = None
+        self.gave_up = 0
+
+    def lose_heart(self) -> None:
+        self.gave_up += 1
 
     async def send(self) -> Reply:
         now = asyncio.get_running_loop().time()
@@ -36,7 +40,7 @@ class Door:
 def played(door: Door, *presses_s: float, for_s: float = 30.0) -> Door:
     async def play() -> None:
         loop = asyncio.get_running_loop()
-        stopper = Stopper(door.send, door.hear)
+        stopper = Stopper(door.send, door.hear, door.lose_heart)
         start = loop.time()
         for at in presses_s:
             await asyncio.sleep(start + at - loop.time())
@@ -53,6 +57,7 @@ def test_a_stop_that_is_taken_is_sent_once() -> None:
     door = played(Door(), 0.0)
     assert door.asked == [0.0]
     assert door.told == [(0.0, Reply(7))]
+    assert door.gave_up == 0
 
 
 def test_a_stop_is_tried_each_half_second_until_it_is_taken() -> None:
@@ -66,6 +71,7 @@ def test_after_ten_seconds_nobody_tries_any_more() -> None:
     door = played(Door(opens_s=99.0), 0.0)
     assert door.asked[-1] == 9.5
     assert door.told[-1] == (10.0, None)
+    assert door.gave_up == 1
 
 
 def test_a_further_press_goes_out_at_once_and_the_ten_seconds_begin_anew() -> None:

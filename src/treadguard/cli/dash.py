@@ -115,6 +115,8 @@ def together(args: Sequence[str], playing: str = "") -> int:
             raise Failure(CHECK_FAILED, f"the service doesn't end: {client.BELT_FIRST}") from None
         said.seek(0)
         sys.stderr.write(said.read())
+    if code < 0:
+        raise Failure(CHECK_FAILED, f"the service was killed (signal {-code}): {client.BELT_FIRST}")
     return code
 
 

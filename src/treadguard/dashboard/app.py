@@ -38,8 +38,18 @@ from treadguard.dashboard.sender import Sender
 POLL_S: Final = 0.25
 REJOIN_S: Final = 0.5
 CONSENT_S: Final = 5.0
+READ_S: Final = 0.3
+"""A yes to a raise sooner than this hasn't read the question: it was typed or pasted, not meant."""
+
+READ_START_S: Final = 1.0
+"""Likewise a yes to a start, which moves a belt."""
+
 STANDS_KMH: Final = 0.05
 BELL_MS: Final = 2_000
+OLD_MS: Final = 60_000
+"""An alarm of longer ago, heard when the screen joins, isn't shown as one of now."""
+
+BEHIND: Final = 20
 
 
 class Leave(Enum):
@@ -116,6 +126,7 @@ class Dashboard(App[Leave]):
         self._said = Said()
         self._question: Question | None = None
         self._leaving = False
+        self._opened = 0.0
         self._rung = 0
         self._soon = asyncio.Event()
         self._sender = Sender(client, clock, self._say, self._soon.set)
@@ -191,10 +202,13 @@ class Dashboard(App[Leave]):
         if self._question is not None:
             said = Said(self._question.text, "question")
         self._run.show(shown, self.history, top, said)
-        if alarm is not None and alarm.seq != self._rung:
+        if alarm is not None and alarm.seq != self._rung and self._caught_up:
             self._rung = alarm.seq
-            if self.history.t - alarm.t < BELL_MS:
+            age_ms = self.history.t - alarm.t
+            if age_ms < BELL_MS:
                 self.bell()
+            elif age_ms > OLD_MS:
+                self.history.acknowledge()  # of a time before this screen was there
 
     def _let_lapse(self, shown: Shown) -> None:
         """A question that nobody answered, or that a limit has answered."""
@@ -205,6 +219,11 @@ class Dashboard(App[Leave]):
             self._question, self._said = None, Said("Not raised: no confirmation came.", "wait")
         elif state is None or shown.face.word != "RUNNING" or not state["may_raise"]:
             self._question, self._said = None, Said("Not raised: it isn't allowed now.", "wait")
+
+    @property
+    def _caught_up(self) -> bool:
+        """The stream has told what happened before this screen was there."""
+        return self.state is not None and self.history.seq + BEHIND >= self.state["seq"]
 
     def _say(self, text: str, tone: str = "wait") -> None:
         self._said = Said(text, tone)
@@ -268,7 +287,9 @@ class Dashboard(App[Leave]):
         """Yes to the raise that was asked."""
         self._let_lapse(self._shown())
         question, self._question = self._question, None
-        if question is not None:
+        if question is not None and self._now() - question.at < READ_S:
+            self._say("Not raised: that was too quick to have been read. Press + again.")
+        elif question is not None:
             self._sender.send(keypad.change(question.axis, question.value, up=True))
 
     def action_no(self) -> None:
@@ -301,7 +322,7 @@ class Dashboard(App[Leave]):
 
     def action_leave(self) -> None:
         """Ask how."""
-        self._open(LeaveDialog())
+        self._open(LeaveDialog(guarded=self._shown().connected))
 
     def action_keys(self) -> None:
         """Show every key."""
@@ -322,7 +343,9 @@ class Dashboard(App[Leave]):
             self._sender.send(keypad.symptom(message.what))
         elif message.what == "resume":
             refused = start_refused(self._shown())
-            if refused is None:
+            if self._now() - self._opened < READ_START_S:
+                self._say("Not started: that was too quick to have been read. Press r again.")
+            elif refused is None:
                 self._sender.send(keypad.RESUME)
             else:
                 self._say(refused)
@@ -334,6 +357,7 @@ class Dashboard(App[Leave]):
 
     def _open(self, dialog: Dialog) -> None:
         self._clear()
+        self._opened = self._now()
         self.push_screen(dialog)
 
     def _clear(self) -> None:
@@ -352,6 +376,8 @@ class Dashboard(App[Leave]):
     # ------------------------------------------------------------ leaving
 
     def _leave_when_over(self) -> None:
+        if self._sender.unanswered:
+            self._leaving = False  # nobody has taken the end
         if not self._leaving:
             return
         shown = self._shown()

@@ -108,13 +108,20 @@ class ResumeDialog(Dialog):
 class LeaveDialog(Dialog):
     """Stop and end, or only leave."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, guarded: bool) -> None:
+        goes_on = [
+            "l  leave this screen only: the belt and its guard go on as they are",
+            "   ('treadguard dash' shows it again, 'treadguard stop' stops the belt)",
+        ]
+        alone = [
+            "l  leave this screen: its service is silent, so perhaps nobody guards the belt",
+            "   (if it moves: the safety key, or Stop on its console)",
+        ]
         super().__init__(
             "LEAVE?",
             [
                 "s  stop the belt and end the session, then leave",
-                "l  leave this screen only: the belt and its guard go on as they are",
-                "   ('treadguard dash' shows it again, 'treadguard stop' stops the belt)",
+                *(goes_on if guarded else alone),
             ],
             [("s", "end"), ("l", "leave")],
         )

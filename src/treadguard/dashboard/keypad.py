@@ -115,7 +115,9 @@ def stepped(state: Mapping[str, Any], axis: Axis, by: float, base: float | None 
         return Step(None, up, f"The belt isn't running: its {axis} can be set once it does.")
     if not up:
         low = command if wanted is None else min(command, wanted)
-        least = 0.1 if axis == "speed" else 0.0
+        least = (state.get("slowest_kmh") or 0.1) if axis == "speed" else 0.0
+        if axis == "speed" and low <= least:
+            return Step(None, up, f"{low:g} km/h is the machine's slowest: SPACE stops the belt.")
         return Step(round(max(low + by, least), 2), up)
     allowed = (state["allowed"] or {}).get(key)
     value = round((command if base is None else base) + by, 2)

@@ -40,7 +40,7 @@ class Sender:
         self._answered = answered
         self._failed_at: float | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopper = Stopper(self._send_stop, self._stop_told)
+        self._stopper = Stopper(self._send_stop, self._stop_told, self._stop_given_up)
 
     @property
     def unanswered(self) -> bool:
@@ -111,6 +111,9 @@ class Sender:
 
     async def _send_stop(self) -> Reply:
         return await self._client.post(keypad.STOP.path, keypad.STOP.body, TIGHTENS_WITHIN_S)
+
+    def _stop_given_up(self) -> None:
+        self._say("Stop was NOT taken, and isn't tried any more: SPACE tries again", "bad")
 
     def _stop_told(self, reply: Reply | None, waited_s: float) -> None:
         if reply is not None:

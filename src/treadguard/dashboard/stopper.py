@@ -21,10 +21,14 @@ class Stopper:
     """Sends Stops. `told` hears the answer, or None, and how long the runner has waited (s)."""
 
     def __init__(
-        self, send: Callable[[], Awaitable[Reply]], told: Callable[[Reply | None, float], None]
+        self,
+        send: Callable[[], Awaitable[Reply]],
+        told: Callable[[Reply | None, float], None],
+        gave_up: Callable[[], None],
     ) -> None:
         self._send = send
         self._told = told
+        self._gave_up = gave_up
         self._task: asyncio.Task[None] | None = None
         self._tries: dict[asyncio.Future[Reply], int] = {}
         self._presses = 0
@@ -58,6 +62,7 @@ class Stopper:
                 self._told(reply, loop.time() - self._since)
                 if reply is not None:
                     return
+            self._gave_up()
         finally:
             for one in self._tries:
                 one.cancel()

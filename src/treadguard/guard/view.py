@@ -45,6 +45,7 @@ def view(s: State, now: Millis) -> dict[str, object]:
         "command": _pair(s.speed.setpoint, s.grade.setpoint),
         "may_raise": limit is not None and limit.may_raise,
         "capped": _capped(s, now),
+        "slowest_kmh": s.machine.speed_min / 100,
         "why": why,
         "since_ms": {reason: now - _began(s, reason, t) for reason, t in s.since if reason in why},
         "release": [f"{reason}: {_release(s, reason, now)}" for reason in why],
