@@ -256,3 +256,14 @@ def test_at_the_machines_slowest_minus_says_what_stops_it() -> None:
     )
     near = state(command=pair(1.2, 0.0), wanted=pair(1.2, 0.0), slowest_kmh=1.0)
     assert stepped(near, "speed", -0.5, None).value == 1.0
+
+
+@pytest.mark.parametrize("phase", ["FAULT", "ENDED", "BREAK"])
+def test_a_belt_that_moves_where_it_must_not_is_a_danger_that_stays(phase: str) -> None:
+    moving = {**standing(phase), "speed_kmh": 3.0}
+    shown = look(moving, 0.0, None)
+    assert shown.danger is not None
+    assert shown.danger.startswith("THE BELT MOVES at 3.0 km/h")
+    if phase != "BREAK":
+        assert "pull the safety key" in shown.hint
+    assert look(standing(phase), 0.0, None).danger is None

@@ -150,3 +150,20 @@ def test_in_shadow_bad_posture_and_missing_ratings_send_nothing() -> None:
     rig.leans(200, trunk=30, neck=40)
     rig.run(600)
     assert sent(rig) == []
+
+
+@pytest.mark.parametrize("how", SHADOWS)
+def test_a_refused_stop_of_the_runners_asks_for_control_once_a_press_and_says_it(
+    how: dict[str, object],
+) -> None:
+    rig = found(how)
+    rig.results, rig.deaf = {"stop": 5}, frozenset({"stop"})
+    for _ in range(3):
+        since = rig.now
+        rig.ask("stop")
+        rig.run(6)
+        ops = [
+            o.op for t, o in rig.log if t >= since and isinstance(o, ev.Command) and not o.shadow
+        ]
+        assert ops == ["stop", "request_control", "stop"]
+        assert any("refused the Stop" in said for said in rig.says(ev.Alarm, since))

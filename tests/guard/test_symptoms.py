@@ -181,3 +181,15 @@ def test_a_retained_symptom_is_a_plain_stop() -> None:
     rig.run(15)
     assert rig.phase == "PAUSED"
     assert kept(rig.state).locks == ()
+
+
+@pytest.mark.parametrize(
+    ("what", "now"),
+    [("chest-pain", True), ("saddle-numbness", True), ("Chest_Pain", True), ("pop", False)],
+)
+def test_what_may_not_wait_says_to_call_at_once(what: str, now: bool) -> None:
+    rig = Rig().walking(500)
+    since = rig.now
+    rig.symptom(what)
+    (said,) = [text for text in rig.says(ev.Alarm, since) if "ends" in text]
+    assert ("call the emergency number now" in said) is now

@@ -31,7 +31,14 @@ from treadguard.dashboard.dialogs import (
 )
 from treadguard.dashboard.history import History
 from treadguard.dashboard.keypad import Axis, Keypad, Press
-from treadguard.dashboard.model import Shown, banner, look, start_question, start_refused
+from treadguard.dashboard.model import (
+    STANDS_KMH,
+    Shown,
+    banner,
+    look,
+    start_question,
+    start_refused,
+)
 from treadguard.dashboard.run_screen import TOO_SMALL, RunScreen, Said
 from treadguard.dashboard.sender import Sender
 
@@ -44,7 +51,6 @@ READ_S: Final = 0.3
 READ_START_S: Final = 1.0
 """Likewise a yes to a start, which moves a belt."""
 
-STANDS_KMH: Final = 0.05
 BELL_MS: Final = 2_000
 OLD_MS: Final = 60_000
 """An alarm of longer ago, heard when the screen joins, isn't shown as one of now."""
@@ -322,7 +328,8 @@ class Dashboard(App[Leave]):
 
     def action_leave(self) -> None:
         """Ask how."""
-        self._open(LeaveDialog(guarded=self._shown().connected))
+        shown = self._shown()
+        self._open(LeaveDialog(guarded=shown.connected, shadow=shown.shadow))
 
     def action_keys(self) -> None:
         """Show every key."""

@@ -108,7 +108,10 @@ class ResumeDialog(Dialog):
 class LeaveDialog(Dialog):
     """Stop and end, or only leave."""
 
-    def __init__(self, *, guarded: bool) -> None:
+    def __init__(self, *, guarded: bool, shadow: bool) -> None:
+        ends = "s  stop the belt and end the session, then leave"
+        if shadow:
+            ends = "s  end the session, then leave; nothing is sent to the belt, it goes on"
         goes_on = [
             "l  leave this screen only: the belt and its guard go on as they are",
             "   ('treadguard dash' shows it again, 'treadguard stop' stops the belt)",
@@ -120,7 +123,7 @@ class LeaveDialog(Dialog):
         super().__init__(
             "LEAVE?",
             [
-                "s  stop the belt and end the session, then leave",
+                ends,
                 *(goes_on if guarded else alone),
             ],
             [("s", "end"), ("l", "leave")],

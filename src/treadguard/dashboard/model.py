@@ -49,6 +49,8 @@ FACES: Final[Mapping[str, Face]] = {
 }
 _SETTINGS: Final = ("cap:", "profile:")
 _STOPS: Final = frozenset({"STOPPING", "PAUSED", "BREAK", "ENDED", "FAULT"})
+_AT_REST: Final = frozenset({"BREAK", "ENDED", "FAULT"})
+STANDS_KMH: Final = 0.05
 _EASING: Final = frozenset({"pain", "ease", "posture", "end"})
 
 
@@ -169,7 +171,11 @@ def _danger(state: State, *, fresh: bool) -> str | None:
         return f"{UNKNOWN} {KEY_FIRST} (no link)"
     if not fresh:
         return f"{UNKNOWN} {KEY_FIRST} (old speed)"
-    return f"{UNKNOWN} {KEY_FIRST}" if state["phase"] == "LOST" else None
+    if state["phase"] == "LOST":
+        return f"{UNKNOWN} {KEY_FIRST}"
+    if state["phase"] in _AT_REST and (state["speed_kmh"] or 0) > STANDS_KMH:
+        return f"THE BELT MOVES at {state['speed_kmh']:.1f} km/h. {KEY_FIRST}"
+    return None
 
 
 def _age(age_ms: int | None, link: str) -> str:
@@ -260,6 +266,8 @@ def _hint(state: State, face: Face) -> str:
         return "locked until 'treadguard unlock', once a professional was seen; q leaves"
     if phase == "OFF":
         return "waiting for the treadmill" if state["link"] == "up" else "looking for the treadmill"
+    if phase in _AT_REST and (state["speed_kmh"] or 0) > STANDS_KMH:
+        return "treadguard goes on trying to stop it: stay off, pull the safety key"
     return {
         "READY": "r starts the belt, at its slowest",
         "PAUSED": "r goes on, at the machine's slowest",

@@ -115,8 +115,10 @@ class RunScreen(Screen[None]):
 def _title(shown: Shown, history: History, playing: str) -> str:
     treadmill = history.header.get("treadmill", {}).get("name", "")
     plays = f"PLAYS {playing!r}" if playing else ""
-    parts = ["treadguard", plays, shown.phase, treadmill, "SHADOW" if shown.shadow else "guard"]
-    parts.append(f"link {shown.link}" if shown.connected else "not connected")
+    mode = "SHADOW" if shown.shadow else "guard"
+    link = f"link {shown.link}" if shown.connected else "not connected"
+    # A long name may be cut off at the end, and nothing else.
+    parts = ["treadguard", plays, shown.phase, mode, link, treadmill]
     return " · ".join(part for part in parts if part)
 
 

@@ -131,7 +131,7 @@ def named(t: Turn, e: Symptom) -> None:
         return
     _press_again(t)
     acts.end(t, "symptom", symptoms.lock_for(e.what))
-    t.alarm(f"{e.what}: the session ends. {symptoms.SEEK_CARE}")
+    t.alarm(f"{e.what}: the session ends. {symptoms.advice_for(e.what)}")
 
 
 def stood(t: Turn, e: Posture) -> None:
@@ -194,5 +194,7 @@ def plain_stop(t: Turn, why: str, *, own: bool) -> None:
         s.starting = None
         s.unasked = False
     again = s.follow.last_stop is None or t.now - s.follow.last_stop >= AGAIN_MS
+    if own:
+        s.control_retried = False
     if s.follow.kind != "stop" or s.follow.stops == 0 or again:
         acts.stop(t, ("stop",), own=own)

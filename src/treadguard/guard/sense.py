@@ -333,10 +333,13 @@ def console_started(t: Turn) -> None:
         t.alarm("Started three times against the break: the session ends.")
 
 
-def ask_control(t: Turn) -> None:
-    """Ask for control again, once in a connection."""
+def ask_control(t: Turn, *, own: bool = False) -> None:
+    """Ask for control again, once in a connection, and once more for each Stop of the runner's own.
+
+    `own`: that Stop was refused for want of it; it is a part of the Stop then, in shadow too.
+    """
     s = t.s
-    if s.shadow or not s.link or s.control_retried:
+    if (s.shadow and not own) or not s.link or s.control_retried:
         return
     s.control_retried = True
     s.control_n = t.command("request_control", None, ("control",))

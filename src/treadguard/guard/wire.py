@@ -47,8 +47,11 @@ def answered(t: Turn, e: Answer) -> None:
         t.verdicts(s.follow.pending, "rejected")
         s.follow = replace(s.follow, pending=())
     if e.result == NO_CONTROL:
+        own = e.op == "stop" and s.owed_own
+        if own and s.control_retried:
+            t.alarm(f"The treadmill refused the Stop. {acts.KEY_FIRST}")
         s.stop_refused = e.op == "stop"
-        ask_control(t)
+        ask_control(t, own=own)
 
 
 def _rejected_speed(t: Turn) -> None:

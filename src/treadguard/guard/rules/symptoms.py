@@ -21,8 +21,34 @@ SEEK_CARE: Final = (
     "Call for help now if it is strong, new or spreading; do not run again today."
 )
 
+_URGENT: Final = frozenset(
+    {
+        "saddle numbness",
+        "bladder bowel",
+        "both legs",
+        "leg giving way",
+        "chest pain",
+        "faint",
+        "breathless",
+        "palpitations",
+    }
+)
+"""Of the cauda equina and of the heart (H38, H40)."""
+
+CALL_NOW: Final = (
+    "Hold the rail, step off when the belt stands, sit down, and call the emergency number now."
+)
+
+
+def advice_for(what: str) -> str:
+    """What the runner does about this symptom."""
+    return CALL_NOW if _word(what) in _URGENT else SEEK_CARE
+
+
+def _word(what: str) -> str:
+    return what.strip().lower().replace("-", " ").replace("_", " ")
+
 
 def lock_for(what: str) -> str:
     """The lock that this symptom leaves."""
-    word = what.strip().lower().replace("-", " ").replace("_", " ")
-    return PAIN_LOCK if word in _NERVE else RED_FLAG_LOCK
+    return PAIN_LOCK if _word(what) in _NERVE else RED_FLAG_LOCK
