@@ -93,6 +93,7 @@ def together(args: Sequence[str], playing: str = "") -> int:
 
     from treadguard.dashboard.app import Leave
 
+    print("starting the guard…", flush=True)
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         service = subprocess.Popen(  # noqa: S603 - it starts treadguard itself
             [sys.executable, "-m", "treadguard", *args],
