@@ -267,7 +267,7 @@ def _hint(state: State, face: Face) -> str:
     if phase == "OFF":
         return "waiting for the treadmill" if state["link"] == "up" else "looking for the treadmill"
     if phase in _AT_REST and (state["speed_kmh"] or 0) > STANDS_KMH:
-        return "treadguard goes on trying to stop it: stay off, pull the safety key"
+        return "hold the rail and pull the safety key, or press Stop on the console"
     return {
         "READY": "r starts the belt, at its slowest",
         "PAUSED": "r goes on, at the machine's slowest",
