@@ -156,7 +156,7 @@ def test_a_command_is_forgotten_once_the_deck_has_left_it(seen: int, *, left: bo
 
 def test_lowering_a_deck_that_the_console_raised_passes_at_once() -> None:
     b = moving(grade=20).passes(grade_frame(0)).wait(1_000).sees_grade(0).wait(1_000)
-    b.sees_grade(50).passes(grade_frame(45))
+    b.sees_grade(30).passes(grade_frame(25))
 
 
 @pytest.mark.parametrize(("after", "ok"), [(0, False), (999, False), (1_000, True)])

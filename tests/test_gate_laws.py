@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -95,6 +97,16 @@ class Laws(RuleBasedStateMachine):
 
     # -------------------------------------------------------------- questions
 
+    @staticmethod
+    def _believable(samples: list[tuple[int, int]], per_s: int) -> int:
+        """The most that the belt can be at, rising no faster than any belt does."""
+        most = [
+            value + sum(per_s * min(b - a, 2_000) // 1_000 for a, b in pairwise(times))
+            for i, (_, value) in enumerate(samples)
+            for times in [[t for t, _ in samples[i:]]]
+        ]
+        return min(most, default=0)
+
     def _known_stopped(self) -> bool:
         newest = self.samples[-2:]
         still = all(v <= 5 and self.belt.t - t <= 3_000 for t, v in newest)
@@ -133,7 +145,7 @@ class Laws(RuleBasedStateMachine):
     @rule(speed=SPEEDS)
     def set_any_speed(self, speed: int) -> None:
         t = self.belt.t
-        measured = self.samples[-1][1] if self.samples else 0
+        measured = self._believable(self.samples, 300)
         known = self._known_stopped()
         passed = self.belt.asks(speed_frame(speed)) is None
         commanded = [v for _, v in self.speeds_sent[-1:]]
@@ -175,7 +187,8 @@ class Laws(RuleBasedStateMachine):
     def set_any_grade(self, grade: int) -> None:
         t = self.belt.t
         passed = self.belt.asks(grade_frame(grade)) is None
-        known = [v for _, v in (*self.grades[-1:], *self.grades_sent[-1:])]
+        shown = [self._believable(self.grades, 30)] if self.grades else []
+        known = shown + [v for _, v in self.grades_sent[-1:]]
         if grade < 0 or grade > 150:
             assert not passed
         elif grade <= min(known, default=0):

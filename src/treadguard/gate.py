@@ -12,6 +12,8 @@ How a raise is told from a lowering, on either axis (speed and grade alike):
 * A target that was sent *stands* for 5 s, and longer while the measured value still moves toward
   it. While it stands it alone is the reference: a value between it and a belt that is still
   slowing down is a raise. Later the reference is the higher of that target and the measurement.
+* A measurement counts no further than a belt can have risen since the one before, or the machine
+  has announced: what a leap in the telemetry would allow as a "lowering" may be a raise.
 * A target that the belt has *left* (its measurement strays from the way to the target) is
   forgotten: the runner drives from the console, and the measurement alone is the reference.
   A Stop, or a speed of 0, isn't forgotten: nothing above zero follows it while it stands.
@@ -62,6 +64,13 @@ NEXT_RAISE_MS: Final = Millis(2_000)
 APART_MS: Final = Millis(1_000)
 """Speed and grade aren't raised within the same second (DESIGN.md section 4, ramps)."""
 
+BELIEVED_PER_S: Final = 300
+GRADE_BELIEVED_PER_S: Final = 30
+"""3 km/h and 3 % per second: six times what measured machines gain (FTMS.md, timings)."""
+
+BELIEVED_GAP_MS: Final = Millis(2_000)
+"""No more than this between two samples counts as time in which the belt may have risen."""
+
 SPEED_DRIFT: Final = 30
 """0.3 km/h off the way to a target: the belt has left it (a judgement: three console steps)."""
 
@@ -70,6 +79,9 @@ GRADE_DRIFT: Final = 5
 
 STARTED_STATUS: Final = 0x04
 """2ADA: started or resumed by the user."""
+
+TARGET_STATUS: Final = 0x05
+"""2ADA: the target speed has changed, to 0.01 km/h."""
 
 COUNTDOWN_TRAINING: Final = 0x0E
 """2AD3: pre-workout, the countdown before the belt moves."""
@@ -91,10 +103,11 @@ class _Bounds(NamedTuple):
     cap: int
     per_s: int
     drift: int
+    believed_per_s: int
 
 
-_SPEED: Final = _Bounds("speed", HARD_SPEED, HARD_RAISE_PER_S, SPEED_DRIFT)
-_GRADE: Final = _Bounds("incline", HARD_GRADE, HARD_GRADE_PER_S, GRADE_DRIFT)
+_SPEED: Final = _Bounds("speed", HARD_SPEED, HARD_RAISE_PER_S, SPEED_DRIFT, BELIEVED_PER_S)
+_GRADE: Final = _Bounds("incline", HARD_GRADE, HARD_GRADE_PER_S, GRADE_DRIFT, GRADE_BELIEVED_PER_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +143,15 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What is known of speed or grade in this connection."""
+    """What is known of speed or grade in this connection.
+
+    `believed`: the newest sample, but risen no faster than any machine does. `announced`: the
+    target that the machine last named.
+    """
 
     seen: Sample | None = None
+    believed: Sample | None = None
+    announced: int | None = None
     sent: Sent | None = None
     leave: Leave | None = None
     raised_at: int | None = None
@@ -199,9 +218,11 @@ def saw_status(
     state: GateState,
     t: Millis,
     code: int,
-    value: int | None,  # noqa: ARG001 (a status comes with its value; "started" needs none)
+    value: int | None,
 ) -> GateState:
-    """A machine status (2ADA) came; only "started" bears on a verdict."""
+    """A machine status (2ADA) came; only "started" and a new target speed bear on a verdict."""
+    if code == TARGET_STATUS and value is not None:
+        return replace(state, speed=replace(state.speed, announced=value))
     return replace(state, started_at=t) if code == STARTED_STATUS else state
 
 
@@ -350,13 +371,14 @@ def _reference(axis: Axis, t: int) -> int:
     """What a value must exceed to be a raise; 0 while nothing was measured or sent."""
     if axis.sent is not None and t <= axis.sent.stands_until:
         return axis.sent.value
-    known = [s.value for s in (axis.sent, axis.seen) if s is not None]
+    known = [s.value for s in (axis.sent, axis.believed) if s is not None]
     return max(known, default=0)
 
 
 def _observed(axis: Axis, t: int, value: int, bounds: _Bounds) -> Axis:
     """The axis with a new measurement, and without a target that the belt has left."""
     newest = Sample(t, value)
+    axis = replace(axis, believed=_believed(axis, t, value, bounds))
     sent = axis.sent
     if sent is None:
         return replace(axis, seen=newest)
@@ -371,6 +393,18 @@ def _observed(axis: Axis, t: int, value: int, bounds: _Bounds) -> Axis:
     low = max(sent.low, min(value, sent.value))
     high = min(sent.high, max(value, sent.value))
     return replace(axis, seen=newest, sent=Sent(sent.value, until, low, high, sent.firm))
+
+
+def _believed(axis: Axis, t: int, value: int, bounds: _Bounds) -> Sample:
+    """The measurement, cut to what the belt can have risen to since the last one."""
+    last = axis.believed
+    if last is None:
+        return Sample(t, value)
+    gap = min(max(t - last.t, 0), BELIEVED_GAP_MS)
+    reach = last.value + bounds.believed_per_s * gap // 1000
+    if axis.announced is not None:
+        reach = max(reach, axis.announced)
+    return Sample(t, min(value, reach))
 
 
 def _note(axis: Axis, t: int, value: int, firm: bool = False) -> Axis:

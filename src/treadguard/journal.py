@@ -23,10 +23,12 @@ from treadguard.config import (
 from treadguard.guard.events import (
     Alarm,
     Answer,
+    Clock,
     Command,
     Consent,
     Cue,
     Event,
+    Host,
     LimitChange,
     Link,
     Machine,
@@ -62,6 +64,8 @@ INPUT_KINDS: Final[Mapping[str, type[Event]]] = {
     "posture": Posture,
     "consent": Consent,
     "operator": Operator,
+    "clock": Clock,
+    "host": Host,
     "tick": Tick,
 }
 """What the shell feeds. A `veto` is fed too, but by the kernel, so replay recomputes it."""
@@ -136,6 +140,10 @@ def input_line(event: Event, seq: int) -> bytes:
             return _line(seq, t, "consent", **more, generation=generation)
         case Operator(t, do, value, role):
             return _line(seq, t, "operator", do=do, value=value, role=role)
+        case Clock(t, lost, slept):
+            return _line(seq, t, "clock", lost=lost, slept=slept)
+        case Host(t, what):
+            return _line(seq, t, "host", what=what)
         case Veto(t, op, why):
             return _line(seq, t, "veto", op=op, why=why)
     assert_never(event)

@@ -117,7 +117,11 @@ def adopt(s: State) -> None:
 
 def speed_now(s: State) -> int | None:
     """The measured speed, or the machine's minimum where the belt is still slower."""
-    speed = s.measured.speed if s.measured.t is not None else s.speed.setpoint
+    seen = s.measured.t is not None
+    believed = s.speed_seen.value if seen else None
+    speed = s.measured.speed if seen else s.speed.setpoint
+    if speed is not None and believed is not None:
+        speed = min(speed, believed)
     return None if speed is None else max(speed, s.machine.speed_min)
 
 
@@ -144,7 +148,7 @@ def back_off(
     `floor`: posture lowers no speed below this (0.01 km/h).
     """
     s = t.s
-    if s.console.driving and s.measured.fresh(t.now):
+    if s.console.driving and s.measured.fresh(t.now) and not s.speed_seen.doubtful(t.now):
         # What was commanded before the runner's own hand says nothing about now.
         adopt(s)
         base = None
@@ -233,6 +237,7 @@ def end(t: Turn, why: str, lock: str | None = None) -> None:
     """Stop and end: no resume in this session."""
     s = t.s
     _unseen(t)
+    s.console_start = None
     s.starting = None
     s.ending = None
     s.unasked = False

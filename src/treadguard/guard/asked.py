@@ -94,6 +94,7 @@ def _start(t: Turn, e: Operator) -> None:
         t.cue(f"Not starting: {refusal}.")
         return
     s.starting = t.now
+    s.said_started = False
     s.waiting = None
     s.owed_until = None
     s.measured = replace(s.measured, start_doubt=t.now)

@@ -18,6 +18,7 @@ ConsentFor = Literal["start", "resume", "speed", "incline"]
 OperatorDo = Literal[
     "start", "resume", "speed", "incline", "stop", "break", "end", "ease", "unlock"
 ]
+HostWhat = Literal["sleep", "battery"]
 PhaseName = Literal[
     "OFF",
     "READY",
@@ -156,6 +157,26 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """Nobody watched for `lost` ms: the host was suspended (`slept`), or the process held up.
+
+    `t` has all of that time in it: it is counted on a clock that goes on in a suspend.
+    """
+
+    t: Millis
+    lost: Millis
+    slept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The computer is about to leave: it goes to sleep, or its battery is nearly empty."""
+
+    t: Millis
+    what: HostWhat
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time passes."""
 
@@ -181,6 +202,8 @@ Event = (
     | Posture
     | Consent
     | Operator
+    | Clock
+    | Host
     | Tick
     | Veto
 )

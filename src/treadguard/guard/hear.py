@@ -72,7 +72,8 @@ def _press_again(t: Turn) -> None:
     if s.shadow:
         return
     if not s.link:
-        if s.phase in MOVING and s.breaks.active:
+        if s.phase not in MOVING or s.breaks.active:
+            # Elsewhere the stop that follows says it. A belt out of sight may have been started.
             t.alarm(f"No link: the Stop could not be sent. {acts.KEY_FIRST}")
         return
     m = s.measured

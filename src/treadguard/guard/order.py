@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 from treadguard.guard import acts, follow, incline, ramp
 from treadguard.guard.acts import Turn
@@ -50,6 +50,10 @@ def _limits(s: State, now: Millis) -> Iterator[Limit]:
         yield no_raise("link")
     elif age is None or age >= s.policy.telemetry.no_raise_ms:
         yield no_raise("telemetry")
+    elif s.speed_seen.leapt(now):
+        yield no_raise("leaping speed")
+    if s.held_up is not None:
+        yield no_raise("held up")
     if s.barred is not None:
         yield no_raise(s.barred)
     if s.control_lost:
@@ -133,9 +137,11 @@ def write(t: Turn, limit: Limit) -> None:
     grade_due = _grade_due(t, limit)
     if s.inflight is not None and t.now - s.inflight < IN_FLIGHT_MS:
         return
-    if speed_due is not None and speed_due > (s.speed.setpoint or 0) and _rose(s.grade, t.now):
+    faster = speed_due is not None and speed_due > (s.speed.setpoint or 0)
+    steeper = grade_due is not None and grade_due > (s.grade.setpoint or 0)
+    if faster and (_rose(s.grade, t.now) or (grade_due is not None and not steeper)):
         speed_due = None
-    if grade_due is not None and grade_due > (s.grade.setpoint or 0) and _rose(s.speed, t.now):
+    if steeper and (_rose(s.speed, t.now) or (speed_due is not None and not faster)):
         grade_due = None
     if grade_due is not None and (speed_due is None or _first(s.grade.wrote, s.speed.wrote)):
         _write_grade(t, grade_due, limit)
@@ -174,7 +180,12 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
         s.speed, t.now, rates.raise_per_s, rates.lower_per_s, s.machine.speed_floor
     )
     if value is not None and measured is not None and measured < value < (s.speed.setpoint or 0):
-        return max(s.machine.speed_floor(measured), s.machine.speed_min)
+        value = max(s.machine.speed_floor(measured), s.machine.speed_min)
+    told = s.machine.speed_min if s.speed.told is None else s.speed.told
+    unasked = value is not None and value > told and s.speed.grant is None
+    if unasked and s.speed_seen.doubtful(t.now):
+        # "Down" to more than was ever asked for rests on the measured speed alone.
+        return None
     if value is not None and value < (s.speed.setpoint or 0):
         return min(value, HARD_SPEED)
     return value
@@ -192,6 +203,8 @@ def _grade_due(t: Turn, limit: Limit) -> int | None:
     if up and (behind or s.phase != "RUNNING"):
         s.grade = replace(s.grade, ramp_to=None)
         return None
+    if s.grade_seen.doubtful(t.now) and target > (s.grade.told or 0) and s.grade.grant is None:
+        return None
     rate = s.policy.ramp.grade_per_s
     s.grade = ramp.heading(s.grade, t.now, max(target, 0), s.measured.grade)
     s.grade, value = ramp.due(s.grade, t.now, rate, rate, s.machine.grade_floor)
@@ -204,6 +217,8 @@ def _write_speed(t: Turn, value: int, limit: Limit) -> None:
     up = value > before
     if s.follow.kind != ("raise" if up else "lower"):
         acts.overtaken(t)
+    if not up:
+        _ends_raise(t, "grade")
     n = t.command("set_speed", value, ("consent",) if up else _why_down(s, limit))
     measured = s.measured.speed if s.measured.speed is not None else before
     s.follow = follow.wrote_speed(s.follow, n, t.now, value, measured, up=up)
@@ -218,11 +233,26 @@ def _write_grade(t: Turn, value: int, limit: Limit) -> None:
         t.verdicts(s.grade_watch.pending, "unknown")
         s.grade_watch = None
     s.grade_stuck = None
+    if value < before:
+        _ends_raise(t, "speed")
     n = t.command("set_incline", value, ("consent",) if value > before else _why_down(s, limit))
     measured = s.measured.grade if s.measured.grade is not None else before
     s.grade_watch = incline.wrote_grade(s.grade_watch, n, t.now, value, measured)
     s.grade = ramp.wrote(s.grade, t.now, value)
     s.inflight = t.now
+
+
+def _ends_raise(t: Turn, other: Literal["speed", "grade"]) -> None:
+    """A lowering on one axis ends a raise on the other (DESIGN.md section 1), and says so."""
+    s = t.s
+    axis = s.speed if other == "speed" else s.grade
+    if axis.grant is None:
+        return
+    if other == "speed":
+        s.speed = axis.settled()
+    else:
+        s.grade = axis.settled()
+    t.cue(f"Lowering comes first: the {'speed' if other == 'speed' else 'incline'} stays.")
 
 
 def _why_down(s: State, limit: Limit) -> tuple[str, ...]:

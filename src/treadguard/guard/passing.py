@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, console, follow, order
+from treadguard.guard import acts, console, follow, host, order
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.console import Console
 from treadguard.guard.events import PhaseChange, PhaseName
@@ -46,6 +46,7 @@ def elapse(t: Turn) -> None:
     s.ease = expired(s.ease, t.now)
     s.posture = posture.elapsed(s.posture, t.now, s.policy.posture)
     order.laid_again(t)
+    host.explained(t)
     if s.phase == "RUNNING":
         _questions(t)
         if s.ending is not None:
@@ -58,11 +59,7 @@ def elapse(t: Turn) -> None:
         t.alarm("The break lasted too long: the session ends. Rest, and see how the day goes.", 1)
     waited = s.starting is not None and t.now - s.starting >= START_MS
     if waited and s.phase == "STARTING" and not s.measured.moving:
-        s.starting = None
-        if s.start_n is not None:
-            t.verdicts((s.start_n,), "unknown")
-            s.start_n = None
-        t.cue("The belt did not start: try again, or start it from its console.")
+        _did_not_start(t)
     if s.orphan_until is not None and t.now >= s.orphan_until:
         s.orphan = False
         s.orphan_until = None
@@ -72,6 +69,25 @@ def elapse(t: Turn) -> None:
     _climb(t)
     if s.grade_watch is not None and s.grade_watch.overdue(t.now):
         _grade_overdue(t, s.grade_watch)
+
+
+def _did_not_start(t: Turn) -> None:
+    """No motion since the Start. A machine that says it started may be showing an old zero (H04).
+
+    This is the last moment in which the belt isn't taken for standing, so a Stop still goes out.
+    """
+    s = t.s
+    s.starting = None
+    if s.start_n is not None:
+        t.verdicts((s.start_n,), "unknown")
+        s.start_n = None
+    if not s.said_started:
+        t.cue("The belt did not start: try again, or start it from its console.")
+        return
+    s.said_started = False
+    s.rest = s.rest or "no motion seen"
+    t.alarm(f"The treadmill says it started, but shows no speed: stopping it. {KEY_FIRST}")
+    acts.stop(t, ("no motion seen",))
 
 
 def _grade_overdue(t: Turn, watch: GradeWatch) -> None:
@@ -238,10 +254,17 @@ def move(t: Turn, limit: Limit) -> bool:
 
 
 def _moves_on(t: Turn) -> bool:
-    """It looked at rest after our Stop, but it moves: nobody started it, the stop goes on."""
+    """It looked at rest after our Stop, but it moves: the stop goes on, and is said."""
     s = t.s
-    if s.shadow or s.phase not in ("READY", "PAUSED", "BREAK"):
+    if s.shadow:
         return False
+    if s.phase == "ENDED" and s.console_start is None:
+        s.console_start = t.now
+        t.alarm(f"The belt moves although the session has ended: stopping it. {KEY_FIRST}")
+        acts.stop(t, ("ended",))
+    if s.phase not in ("READY", "PAUSED", "BREAK"):
+        return False
+    t.alarm(f"The belt moves again: stopping it. {KEY_FIRST}")
     s.rest = s.rest or "stop"
     s.breaks = replace(s.breaks, zero=None)
     last = s.follow.last_stop

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, belt, console, follow
+from treadguard.guard import acts, belt, console, credible, follow
 from treadguard.guard.acts import KEY_FIRST, OWED_MS, Turn
 from treadguard.guard.console import Says
 from treadguard.guard.events import Machine, Telemetry
@@ -51,9 +51,12 @@ def measured(t: Turn, e: Telemetry) -> None:
         s.grade = s.grade.settled()
     s.measured = belt.saw(s.measured, t.now, e.speed, e.incline, s.machine)
     if e.incline is not None:
+        told = s.grade.told or 0
+        s.grade_seen = credible.saw(s.grade_seen, t.now, e.incline, told, credible.GRADE)
         _grade(t, e.incline)
     if e.speed is None:
         return
+    _believed(t, e.speed)
     if s.measured.moving:
         s.said_stopped = False
     _slower_than_it_says(t)
@@ -84,6 +87,15 @@ def measured(t: Turn, e: Telemetry) -> None:
             first_motion(t, e.speed)
         else:
             _console(t, e.speed)
+
+
+def _believed(t: Turn, speed: int) -> None:
+    """How far this speed can be believed; one that keeps leaping is a belt that nobody sees."""
+    s = t.s
+    s.speed_seen = credible.saw(s.speed_seen, t.now, speed, s.speed.told or 0, credible.SPEED)
+    if s.speed_seen.senseless and s.phase == "RUNNING" and s.rest is None and not s.shadow:
+        s.rest = "leaping speed"
+        t.alarm(f"The treadmill's speed makes no sense: stopping the belt. {KEY_FIRST}")
 
 
 def _owed(t: Turn) -> None:
@@ -134,11 +146,16 @@ def first_motion(t: Turn, speed: int) -> None:
         return
     untouched = s.follow.kind != "lower" and not s.follow.pending
     if untouched and s.speed.setpoint is not None and speed > s.speed.setpoint:
+        if s.speed_seen.leapt(t.now):
+            # Nothing to slow down from by steps, if it is noise: the lowered target goes out alone.
+            speed = s.speed.setpoint + s.machine.speed_step
         s.speed = replace(s.speed, setpoint=speed)
 
 
 def _console(t: Turn, speed: int) -> None:
     s = t.s
+    if s.speed_seen.doubtful(t.now):
+        return
     point = s.speed.setpoint
     if point is None:
         s.speed = s.speed.adopted(speed)
@@ -203,7 +220,7 @@ def _grade(t: Turn, grade: int) -> None:
             t.verdicts(s.grade_watch.pending, "confirmed")
             s.grade_watch = None
         return
-    if s.phase != "RUNNING" or s.shadow:
+    if s.phase != "RUNNING" or s.shadow or s.grade_seen.doubtful(t.now):
         return
     point = s.grade.setpoint
     if s.grade_stuck is not None and point is not None:
@@ -237,11 +254,14 @@ def said(t: Turn, e: Machine) -> None:
     s = t.s
     if e.ranges is not None:
         s.machine = belt.narrowed(s.machine, e.ranges)
+    if e.status == STARTED:
+        s.said_started = s.starting is not None
     if e.training == COUNTDOWN or e.status == STARTED:
         s.measured = replace(s.measured, start_doubt=t.now)
         _starts_unseen(t)
         console_started(t)
     if e.status in (STOPPED_BY_USER, SAFETY_KEY):
+        s.said_started = False
         s.said_stopped = s.follow.kind == "stop"
     if e.status == STOPPED_BY_USER:
         _stopped_by_user(t)
@@ -290,6 +310,7 @@ def _announced(t: Turn, value: int) -> None:
     if s.follow.written and value > high and t.now - s.follow.last < console.ECHO_MS:
         return
     s.speed = replace(s.speed.settled(), ramp_to=None)
+    s.speed_seen = replace(s.speed_seen, announced=value)
     s.console = console.drives(s.console, t.now, up=value > high)
     if value > high and s.console.corrections and not s.console.correcting(t.now):
         allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed

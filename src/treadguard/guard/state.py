@@ -10,6 +10,7 @@ from typing import Literal
 
 from treadguard.guard.belt import Machine, Measured
 from treadguard.guard.console import Console
+from treadguard.guard.credible import Credible
 from treadguard.guard.events import Consent, LimitChange, PhaseName
 from treadguard.guard.follow import Follow
 from treadguard.guard.incline import GradeWatch
@@ -37,8 +38,10 @@ class State:
     `owed_at`: after a reconnect an owed Stop goes out then, unless the belt is known to stand.
     `left_moving`, `orphan`: the belt was left moving by a process that died. `unasked`: the belt
     is stopping by itself, no Stop of ours is called for. `since`: since when each reason of the
-    limit has held. `caps`: the limit of policy and profile, which never changes; `met`: the last
-    meet of all.
+    limit has held. `speed_seen`, `grade_seen`: how far the measured values can be believed.
+    `said_stopped`, `said_started`: the machine has named it so since our Stop, our Start.
+    `held_up`: time was lost then, and no newer speed has shown that all is well. `caps`: the limit
+    of policy and profile, which never changes; `met`: the last meet of all.
     """
 
     policy: Policy
@@ -52,6 +55,9 @@ class State:
     generation: int = 0
     link_t: Millis = Millis(0)
     measured: Measured = field(default_factory=Measured)
+    speed_seen: Credible = field(default_factory=Credible)
+    grade_seen: Credible = field(default_factory=Credible)
+    held_up: Millis | None = None
     speed: Axis = field(default_factory=Axis)
     grade: Axis = field(default_factory=Axis)
     pain: Pain = field(default_factory=Pain)
@@ -77,6 +83,7 @@ class State:
     control_retried: bool = False
     stop_refused: bool = False
     said_stopped: bool = False
+    said_started: bool = False
     owed_until: Millis | None = None
     owed_own: bool = False
     owed_at: Millis | None = None

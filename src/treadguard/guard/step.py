@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from treadguard.guard import asked, events, hear, order, passing, sense, wire
+from treadguard.guard import asked, events, hear, host, order, passing, sense, wire
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Event, Output
 from treadguard.guard.state import State
@@ -29,6 +29,8 @@ _HEARS: dict[type[Any], Callable[[Turn, Any], None]] = {
     events.Posture: hear.stood,
     events.Consent: hear.consented,
     events.Operator: asked.asked,
+    events.Clock: host.lost_time,
+    events.Host: host.leaves,
     events.Tick: _tick,
     events.Veto: wire.vetoed,
 }
@@ -38,13 +40,18 @@ BLIND_MS: Final = 1_000
 """Ticks come four times a second: a gap longer than this was a guard that couldn't look."""
 
 
+_OWN_TIME: Final = (events.Tick, events.Clock, events.Link)
+"""Events that say themselves what the time before them was worth."""
+
+
 def step(state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
     """The state after this event, and what the guard says to it.
 
     Time never runs backwards: an event from the past is heard as now. After a gap the time passes
-    first, so that a fresh sample can't hide that there was none.
+    first, so that a fresh sample can't hide that there was none. Lost time is heard before it
+    passes: the time that nobody watched raises nothing.
     """
-    if event.t - state.now > BLIND_MS and not isinstance(event, events.Tick):
+    if event.t - state.now > BLIND_MS and not isinstance(event, _OWN_TIME):
         state, before = step(state, events.Tick(event.t))
         state, after = step(state, event)
         return state, before + after

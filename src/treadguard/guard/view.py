@@ -22,6 +22,8 @@ _RELEASE: Final = {
     "ceiling": "this session's ceiling stays",
     "link": "a connection to the treadmill",
     "telemetry": "fresh telemetry from the treadmill",
+    "leaping speed": "a speed that stays steady for 3 s",
+    "held up": "a new speed from the treadmill",
     "no rating": "rate your pain",
     "control": "the treadmill gives control back",
     "wrong way": "a new session, after the machine was checked",

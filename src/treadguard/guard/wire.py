@@ -12,16 +12,19 @@ from typing import Final
 from treadguard.guard import acts, belt
 from treadguard.guard.acts import OWED_MS, Turn
 from treadguard.guard.console import Console
+from treadguard.guard.credible import forgotten
 from treadguard.guard.events import Answer, Link, Veto
 from treadguard.guard.follow import Follow
 from treadguard.guard.order import GRADE_REFUSALS
-from treadguard.guard.sense import FIRST_SAMPLE_MS, ask_control
+from treadguard.guard.sense import FIRST_SAMPLE_MS, MINIMUM_STEP, SETTLES_MS, ask_control
+from treadguard.guard.state import State
 from treadguard.units import Millis
 
 GAP_MS: Final = 30_000
 """A gap in the link longer than this calls for a Stop."""
 
 SUCCESS: Final = 1
+INVALID: Final = 3
 NO_CONTROL: Final = 5
 
 
@@ -37,6 +40,10 @@ def answered(t: Turn, e: Answer) -> None:
     if ok:
         return
     if e.op == "set_speed":
+        if s.follow.kind == "raise":
+            t.cue("The treadmill doesn't take that speed: staying at what is measured.")
+        elif e.result == INVALID:
+            _learns_minimum(s)
         _rejected_speed(t)
     elif e.op == "set_incline":
         _rejected_grade(t)
@@ -54,6 +61,16 @@ def answered(t: Turn, e: Answer) -> None:
         ask_control(t, own=own)
 
 
+def _learns_minimum(s: State) -> None:
+    """A belt that has just started, and refuses its declared minimum, shows its real one."""
+    speed = s.measured.speed
+    young = s.first_motion is not None and s.now - s.first_motion < SETTLES_MS
+    if young and speed is not None and s.follow.target == s.machine.speed_min < speed:
+        least = speed // MINIMUM_STEP * MINIMUM_STEP
+        s.machine = replace(s.machine, speed_min=least)
+        s.speed = replace(s.speed, wanted=least, setpoint=least, ramp_to=None)
+
+
 def _rejected_speed(t: Turn) -> None:
     """Not taken: nothing went up, and a lowering is still owed to the belt."""
     s = t.s
@@ -61,6 +78,9 @@ def _rejected_speed(t: Turn) -> None:
         return
     t.verdicts(s.follow.pending, "rejected")
     s.follow = replace(s.follow, pending=())
+    if s.speed.setpoint == s.machine.speed_min > s.follow.target:
+        s.follow = Follow(last_stop=s.follow.last_stop)  # there is no slower, as it was just learnt
+        return
     now_at = s.measured.speed if s.measured.fresh(t.now) else s.speed.setpoint
     if s.follow.kind == "raise":
         s.speed = s.speed.refound(acts.speed_now(s))
@@ -103,6 +123,8 @@ def linked(t: Turn, e: Link) -> None:
     gone, s.link_t = s.link_t, t.now
     s.link = e.up
     s.measured = belt.unlinked(s.measured)
+    s.speed_seen = forgotten(s.speed_seen)
+    s.grade_seen = forgotten(s.grade_seen)
     s.speed = replace(s.speed.settled(), ramp_to=None)
     s.grade = replace(s.grade.settled(), ramp_to=None)
     s.consents = ()

@@ -1,0 +1,61 @@
+"""The computer that the guard lives on: time that it lost, and its leaving.
+
+Nobody watched the belt meanwhile (H62, H65, H67; I12). The rules to keep: after lost time nothing
+goes up until a newer speed was seen; and a computer that is about to leave stops the belt first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from treadguard.guard.acts import KEY_FIRST, Turn
+from treadguard.guard.events import Clock, Host, HostWhat
+from treadguard.guard.hear import MOVING, plain_stop
+
+SLEPT_MS: Final = 1_000
+"""A suspend longer than this is an unwatched belt (H65)."""
+
+EXPLAINED_MS: Final = 3_000
+"""Without a newer speed for so long after it lost time, the guard stops the belt (I12)."""
+
+WORDS: Final[dict[HostWhat, str]] = {
+    "sleep": "The computer goes to sleep",
+    "battery": "The computer's battery is nearly empty",
+}
+
+
+def lost_time(t: Turn, e: Clock) -> None:
+    """Nobody watched for a while: no raise goes on, and a suspended guard stops a moving belt."""
+    s = t.s
+    s.consents = ()
+    s.speed = replace(s.speed.settled(), ramp_to=None)
+    s.grade = replace(s.grade.settled(), ramp_to=None)
+    s.held_up = t.now
+    if not e.slept or e.lost <= SLEPT_MS or s.phase not in MOVING:
+        return
+    t.alarm(f"The computer slept for {e.lost // 1000} s beside a moving belt. {KEY_FIRST}")
+    if not s.shadow:
+        plain_stop(t, "the computer slept", own=False)
+
+
+def explained(t: Turn) -> None:
+    """A newer speed shows that the guard sees again; none for 3 s, and the belt is stopped."""
+    s = t.s
+    if s.held_up is None:
+        return
+    seen = s.measured.t
+    if s.phase not in MOVING or (seen is not None and seen > s.held_up):
+        s.held_up = None
+    elif t.now - s.held_up >= EXPLAINED_MS and s.rest is None and not s.shadow:
+        s.held_up = None
+        s.rest = "held up"
+        t.alarm(f"treadguard was held up and sees no speed: stopping the belt. {KEY_FIRST}")
+
+
+def leaves(t: Turn, e: Host) -> None:
+    """The last moment in which a Stop can go out."""
+    if t.s.phase not in MOVING:
+        return
+    t.alarm(f"{WORDS[e.what]}: stopping the belt. {KEY_FIRST}")
+    plain_stop(t, e.what, own=False)
