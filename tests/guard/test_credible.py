@@ -148,3 +148,17 @@ def test_what_is_believed_never_rises_faster_than_any_machine(per_s: int) -> Non
         assert seen.value is not None
         assert before is None or seen.value - before <= 300 // per_s
         t += 1000 // per_s
+
+
+def test_a_belt_that_comes_back_at_once_at_its_old_speed_is_told_the_minimum_at_once() -> None:
+    rig = Rig(restart=400, accel=4_000)
+    rig.connect()
+    rig.run(3)
+    since = rig.now
+    rig.ask("start")
+    while rig.phase != "RUNNING":
+        rig.run(0.25)
+    rig.run(1)
+    assert asked_for(rig, since, "set_speed") == [100]
+    rig.run(10)
+    assert rig.speed == 100

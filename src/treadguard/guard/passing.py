@@ -20,7 +20,12 @@ from treadguard.guard.phases import Facts, next_phase
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules import breaks, pain, posture, ratings
 from treadguard.guard.rules.backoff import UNRATED_K, expired
-from treadguard.guard.sense import console_started, first_motion, stopped_of_late
+from treadguard.guard.sense import (
+    comes_down_from,
+    console_started,
+    first_motion,
+    stopped_of_late,
+)
 from treadguard.guard.state import State
 
 START_MS: Final = 10_000
@@ -358,7 +363,8 @@ def _runs(t: Turn, old: PhaseName) -> None:
         s.starting = None
         least = s.machine.speed_min
         s.breaks = breaks.resumed(s.breaks, t.now)
-        s.speed = Axis(wanted=least, setpoint=max(least, s.measured.speed or 0))
+        seen = s.measured.speed or 0
+        s.speed = Axis(wanted=least, setpoint=max(least, comes_down_from(s, t.now, seen)))
         s.follow = follow.begun(s.follow, t.now, least, s.measured.speed or 0)
         if s.grade.setpoint is None:
             s.grade = s.grade.adopted(grade)

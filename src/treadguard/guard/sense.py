@@ -146,10 +146,15 @@ def first_motion(t: Turn, speed: int) -> None:
         return
     untouched = s.follow.kind != "lower" and not s.follow.pending
     if untouched and s.speed.setpoint is not None and speed > s.speed.setpoint:
-        if s.speed_seen.leapt(t.now):
-            # Nothing to slow down from by steps, if it is noise: the lowered target goes out alone.
-            speed = s.speed.setpoint + s.machine.speed_step
-        s.speed = replace(s.speed, setpoint=speed)
+        s.speed = replace(s.speed, setpoint=comes_down_from(s, t.now, speed))
+
+
+def comes_down_from(s: State, now: Millis, speed: int) -> int:
+    """Where the lowering of a belt that came back too fast begins.
+
+    A leap may be noise, and a step down from noise a raise: then the target goes out at once.
+    """
+    return s.machine.speed_min + s.machine.speed_step if s.speed_seen.leapt(now) else speed
 
 
 def _console(t: Turn, speed: int) -> None:
