@@ -177,3 +177,59 @@ def test_a_console_grade_above_the_cap_is_corrected() -> None:
     rig.run(60)
     assert rig.grade == 20
     assert rig.stops(since) == []
+
+
+@pytest.mark.parametrize(
+    ("announced", "after"),
+    [(True, 0.25), (True, 1), (True, 2), (True, 3), (False, 1.25), (False, 2), (False, 3)],
+)
+@pytest.mark.parametrize("level", [1, 4])
+def test_a_back_off_never_undoes_a_console_lowering(
+    level: int, after: float, announced: bool
+) -> None:
+    rig = Rig(accel=100).walking(700)
+    rig.console(300, announced=announced)
+    rig.run(after)
+    since = rig.now
+    rig.pain(level)
+    slowest = rig.speed
+    for _ in range(80):
+        rig.run(0.25)
+        assert rig.speed <= slowest
+        slowest = rig.speed
+    written = [value for _, op, value in rig.commands(since) if op == "set_speed" and value]
+    assert all(value <= 300 for value in written)
+    assert rig.speed <= 300
+
+
+def test_a_back_off_that_the_console_lowering_falls_short_of_follows_it() -> None:
+    rig = Rig(accel=100).walking(700)
+    rig.console(680, announced=False)
+    rig.run(2)
+    rig.pain(4)
+    rig.run(12)
+    assert rig.speed == 540  # 20 % below 6.8
+
+
+def test_the_guard_sets_no_speed_while_the_belt_outruns_its_own_lowering() -> None:
+    rig = Rig(accel=100).walking(600)
+    rig.ask("speed", 300)
+    rig.run(1.25)
+    rig.target = 0  # the console's Stop, unannounced: the belt falls faster than it was told to
+    rig.accel = 200
+    rig.run(0.75)
+    since = rig.now
+    rig.run(6)
+    assert rig.speed == 0
+    assert "set_speed" not in rig.ops(since)
+
+
+def test_a_back_off_waits_for_a_deck_that_the_console_lowers() -> None:
+    rig = Rig(grade_rate=4).walking(500, grade=80)
+    rig.grade_target = 20
+    rig.run(3)
+    since = rig.now
+    rig.pain(1)
+    rig.run(25)
+    assert all(value <= 20 for _, op, value in rig.commands(since) if op == "set_incline" and value)
+    assert rig.grade <= 20

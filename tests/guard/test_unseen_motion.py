@@ -6,6 +6,7 @@ import pytest
 from tests.guard.rig import Rig
 
 from treadguard.guard import events as ev
+from treadguard.guard.kept import Kept
 from treadguard.guard.policy import BreakPolicy, Policy
 from treadguard.units import Millis, Speed
 
@@ -134,3 +135,64 @@ def test_a_raise_that_the_machine_refuses_is_said() -> None:
     rig.run(3)
     assert any("doesn't take that speed" in say for say in rig.says(ev.Cue, since))
     assert rig.ops(since) == ["set_speed"]
+
+
+def test_a_console_start_against_pain_before_the_start_is_a_stopping_belt() -> None:
+    rig = Rig()
+    rig.connect()
+    rig.run(5)
+    rig.pain(4)
+    rig.console_start(announced=False)
+    while not rig.stops():
+        rig.run(0.25)
+    since = rig.now
+    assert rig.phase == "STOPPING"
+    rig.ask("ease", role="remote")
+    rig.run(5)
+    assert "set_speed" not in rig.ops(since)
+
+
+def test_a_belt_back_in_sight_gets_three_stops_in_all_and_then_a_fault() -> None:
+    rig = Rig(deaf=frozenset({"stop"})).walking(500)
+    rig.telemetry = False
+    rig.run(10)
+    assert rig.phase == "LOST"
+    rig.telemetry = True
+    rig.run(9)
+    assert rig.phase != "FAULT"
+    rig.run(20)
+    assert rig.phase == "FAULT"
+    attempts = [o.attempt for _, o in rig.log if isinstance(o, ev.Command) and o.op == "stop"]
+    assert attempts[:4] == [1, 2, 3, 4]  # the fourth is of FAULT
+
+
+@pytest.mark.parametrize("level", [1, 3])
+def test_any_pain_ends_a_raise_under_way(level: int) -> None:
+    rig = Rig().walking(400)
+    rig.pain(3)
+    rig.run(130)
+    rig.ask("speed", 700)
+    rig.run(2)
+    since = rig.now
+    rig.pain(level)
+    rig.run(20)
+    assert all(value <= 400 for _, op, value in rig.commands(since) if op == "set_speed" and value)
+
+
+def test_an_owed_stop_goes_out_once_when_the_belt_comes_into_sight() -> None:
+    rig = Rig(kept=Kept(moving=True), speed=300, target=300, telemetry=False)
+    rig.ask("stop")
+    rig.connect()
+    rig.run(3)
+    rig.telemetry = True
+    rig.run(2)
+    assert len(rig.stops()) == 1
+
+
+def test_a_belt_that_was_left_moving_and_is_told_to_stop_is_not_offered() -> None:
+    rig = Rig(kept=Kept(moving=True), speed=300, target=300)
+    rig.ask("stop")
+    rig.connect()
+    rig.run(3)
+    assert not any("take it over" in say for say in rig.says(ev.Alarm))
+    assert rig.phase == "STOPPING"

@@ -84,6 +84,7 @@ def stop(t: Turn, why: tuple[str, ...], *, own: bool = False) -> None:
         again = 0
         overtaken(t)
     s.owed_own = own
+    s.owed_at = s.owed_until = None
     s.said_stopped = False
     n = t.command("stop", None, why, attempt=again + 1)
     s.follow = follow.wrote_stop(s.follow, n, t.now, s.measured.speed)
@@ -148,9 +149,12 @@ def back_off(
     `floor`: posture lowers no speed below this (0.01 km/h).
     """
     s = t.s
-    if s.console.driving and s.measured.fresh(t.now) and not s.speed_seen.doubtful(t.now):
+    if s.console.driving and s.measured.fresh(t.now) and not s.speed_seen.doubtful:
         # What was commanded before the runner's own hand says nothing about now.
         adopt(s)
+        target = s.console.target
+        if target is not None and s.speed.setpoint is not None:
+            s.speed = s.speed.adopted(max(min(target, s.speed.setpoint), s.machine.speed_min))
         base = None
     load = base or load_now(s)
     if load is None:

@@ -18,6 +18,8 @@ FRESH_MS: Final = Millis(3_000)
 GRADE_MS: Final = Millis(5_000)
 """A grade not reported for so long is unknown."""
 
+DECK_MS: Final = Millis(4_000)
+
 START_DOUBT_MS: Final = Millis(10_000)
 """So long after a Start, a "started" or a countdown, a belt at zero may be about to move."""
 
@@ -84,6 +86,7 @@ class Measured:
     grade_t: Millis | None = None
     grade_ref: int | None = None
     grade_moves: bool = False
+    grade_fell: Millis | None = None
     steady_speed: int | None = None
     steady_since: Millis | None = None
     start_doubt: Millis | None = None
@@ -100,6 +103,10 @@ class Measured:
         """The grade where it was measured of late; None is unknown."""
         late = self.grade_t is None or now - self.grade_t >= GRADE_MS
         return None if late else self.grade
+
+    def deck_falls(self, now: Millis) -> bool:
+        """Whether the grade has come down within the last 4 s: coarse decks move that seldom."""
+        return self.grade_fell is not None and now - self.grade_fell < DECK_MS
 
     @property
     def moving(self) -> bool:
@@ -133,12 +140,17 @@ def saw(m: Measured, t: Millis, speed: Speed | None, grade: Grade | None, mac: M
     if grade is not None:
         ref = grade if ref is None else ref
         moves = moves or abs(grade - ref) >= mac.grade_step
+    fell = m.grade_fell
+    if grade is not None and m.grade is not None and grade < m.grade:
+        fell = t
     grade_t = m.grade_t if grade is None else t
     seen = m.grade if grade is None else grade
     if speed is None or m.t == t:
         if speed is not None and m.speed is not None:
             m = replace(m, speed=max(m.speed, speed))
-        return replace(m, grade=seen, grade_t=grade_t, grade_ref=ref, grade_moves=moves)
+        return replace(
+            m, grade=seen, grade_t=grade_t, grade_ref=ref, grade_moves=moves, grade_fell=fell
+        )
     calm = m.steady_speed is not None and abs(speed - m.steady_speed) <= mac.speed_step
     # Written out: dataclasses.replace costs several times as much, and this runs with each record.
     return Measured(
@@ -150,6 +162,7 @@ def saw(m: Measured, t: Millis, speed: Speed | None, grade: Grade | None, mac: M
         grade_t=grade_t,
         grade_ref=ref,
         grade_moves=moves,
+        grade_fell=fell,
         steady_speed=m.steady_speed if calm else speed,
         steady_since=m.steady_since if calm else t,
         start_doubt=m.start_doubt,

@@ -20,6 +20,11 @@ ECHO_MS: Final = 2_000
 """A new target announced so soon after our own lowering is the machine's reading of it."""
 
 
+FALL: Final = 5
+FALLS_MS: Final = 2_000
+"""A belt that didn't get 0.05 km/h slower in 2 s isn't on its way down any more."""
+
+
 class Says(Enum):
     """What the console's hand calls for."""
 
@@ -33,13 +38,17 @@ class Says(Enum):
 class Console:
     """A change under way, and the correction of the last raise.
 
-    `driving`: a change is under way, `up` or down. `corrections`: how often a raise was
+    `driving`: a change is under way, `up` or down, toward `target` where that was announced.
+    `low`: the lowest speed since it began, at `low_t`. `corrections`: how often a raise was
     corrected. `confirmed`: the last correction was seen to be followed.
     """
 
     driving: bool = False
     up: bool = False
     since: Millis = Millis(0)
+    target: int | None = None
+    low: int | None = None
+    low_t: Millis = Millis(0)
     corrections: int = 0
     corrected: Millis | None = None
     confirmed: bool = False
@@ -51,9 +60,11 @@ class Console:
         return now - self.corrected < CORRECTION_MS
 
 
-def drives(c: Console, now: Millis, *, up: bool) -> Console:
-    """A change has begun, or one under way goes on."""
-    return replace(c, up=up or c.up) if c.driving else replace(c, driving=True, up=up, since=now)
+def drives(c: Console, now: Millis, *, up: bool, target: int | None = None) -> Console:
+    """A change has begun, or one under way goes on. `target`: as announced."""
+    if c.driving:
+        return replace(c, up=up or c.up, target=c.target if target is None else target)
+    return replace(c, driving=True, up=up, since=now, target=target, low=None)
 
 
 def judged(
@@ -62,9 +73,11 @@ def judged(
     """What to do about the change under way. Speeds 0.01 km/h."""
     if not c.driving:
         return c, Says.NOTHING
+    if c.low is None or measured <= c.low - FALL:
+        c = replace(c, low=measured, low_t=now)
     if measured > allowed:
         if not c.up:
-            return replace(c, driving=False), Says.NOTHING
+            return replace(c, driving=now - c.low_t < FALLS_MS), Says.NOTHING
         if c.correcting(now):
             return c, Says.NOTHING
         if c.corrections:

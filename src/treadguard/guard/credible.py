@@ -56,13 +56,15 @@ class Credible:
     doubted: Millis | None = None
     announced: int = 0
 
-    def leapt(self, now: Millis) -> bool:
-        """Whether it leapt up of late."""
-        return self.doubted is not None and now - self.doubted < CALM_MS
+    @property
+    def leapt(self) -> bool:
+        """Whether it leapt up of late; samples end that, silence doesn't."""
+        return self.doubted is not None and self.t - self.doubted < CALM_MS
 
-    def doubtful(self, now: Millis) -> bool:
+    @property
+    def doubtful(self) -> bool:
         """Whether nothing may be concluded upward from what is shown."""
-        return self.samples < 2 or self.leapt(now)
+        return self.samples < 2 or self.leapt
 
     @property
     def senseless(self) -> bool:

@@ -43,6 +43,9 @@ def felt(t: Turn, e: Pain) -> None:
         _press_again(t)
     elif local:
         _wait_over(s, level)
+    if level > 0:
+        # Also one that changes nothing else: nobody is sped up while it hurts.
+        s.speed, s.grade = s.speed.settled(), s.grade.settled()
     if noise:
         return
     if before.active and before.level is not None and act is not pain.Act.END:

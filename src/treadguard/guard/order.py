@@ -50,7 +50,7 @@ def _limits(s: State, now: Millis) -> Iterator[Limit]:
         yield no_raise("link")
     elif age is None or age >= s.policy.telemetry.no_raise_ms:
         yield no_raise("telemetry")
-    elif s.speed_seen.leapt(now):
+    elif s.speed_seen.leapt:
         yield no_raise("leaping speed")
     if s.held_up is not None:
         yield no_raise("held up")
@@ -165,8 +165,11 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
     if measured is not None and not s.measured.moving:
         return None
     allowed = s.machine.speed_floor(limit.speed_max)
-    if s.console.driving and (measured is None or measured <= limit.speed_max):
-        return None
+    if s.console.driving:
+        # Downward the console goes first: a write could lift the belt above what it was set to.
+        unknown = not s.console.up and s.console.target is None
+        if unknown or measured is None or measured <= limit.speed_max:
+            return None
     target = ramp.target_of(s.speed, allowed)
     if target is None or target == s.speed.setpoint:
         return None
@@ -179,16 +182,26 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
     s.speed, value = ramp.due(
         s.speed, t.now, rates.raise_per_s, rates.lower_per_s, s.machine.speed_floor
     )
-    if value is not None and measured is not None and measured < value < (s.speed.setpoint or 0):
-        value = max(s.machine.speed_floor(measured), s.machine.speed_min)
+    if value is not None and measured is not None and value < (s.speed.setpoint or 0):
+        if _outrun(s, measured) or measured < s.machine.speed_min:
+            return None
+        value = min(value, max(s.machine.speed_floor(measured), s.machine.speed_min))
     told = s.machine.speed_min if s.speed.told is None else s.speed.told
     unasked = value is not None and value > told and s.speed.grant is None
-    if unasked and s.speed_seen.doubtful(t.now):
+    if unasked and s.speed_seen.doubtful:
         # "Down" to more than was ever asked for rests on the measured speed alone.
         return None
     if value is not None and value < (s.speed.setpoint or 0):
         return min(value, HARD_SPEED)
     return value
+
+
+def _outrun(s: State, measured: int) -> bool:
+    """Whether the belt falls faster than it was told to: somebody else lowers it, perhaps to 0."""
+    told, prev = s.speed.told, s.measured.prev
+    slack = max(s.machine.speed_step, follow.NEAR)
+    falls = prev is not None and measured <= prev - follow.PROGRESS
+    return falls and told is not None and measured < told - slack
 
 
 def _grade_due(t: Turn, limit: Limit) -> int | None:
@@ -203,12 +216,17 @@ def _grade_due(t: Turn, limit: Limit) -> int | None:
     if up and (behind or s.phase != "RUNNING"):
         s.grade = replace(s.grade, ramp_to=None)
         return None
-    if s.grade_seen.doubtful(t.now) and target > (s.grade.told or 0) and s.grade.grant is None:
+    if s.grade_seen.doubtful and target > (s.grade.told or 0) and s.grade.grant is None:
         return None
     rate = s.policy.ramp.grade_per_s
     s.grade = ramp.heading(s.grade, t.now, max(target, 0), s.measured.grade)
     s.grade, value = ramp.due(s.grade, t.now, rate, rate, s.machine.grade_floor)
-    return value
+    if value is None or up or s.measured.grade is None:
+        return value
+    beyond = s.grade.told is None or s.measured.grade < s.grade.told - s.machine.grade_step
+    if s.grade_watch is None and beyond and s.measured.deck_falls(t.now):
+        return None  # the console lowers it, further perhaps than this
+    return max(0, min(value, s.machine.grade_floor(s.measured.grade)))
 
 
 def _write_speed(t: Turn, value: int, limit: Limit) -> None:

@@ -66,9 +66,11 @@ def elapse(t: Turn) -> None:
     if waited and s.phase == "STARTING" and not s.measured.moving:
         _did_not_start(t)
     if s.orphan_until is not None and t.now >= s.orphan_until:
+        s.rest = s.rest or "left moving"
+    if s.rest or s.ended or s.fault or s.breaks.active:
+        # A belt that is to stop isn't offered to be taken over.
         s.orphan = False
         s.orphan_until = None
-        s.rest = s.rest or "left moving"
     _owed(t)
     _unheard(t)
     _climb(t)
@@ -177,7 +179,7 @@ def _unheard(t: Turn) -> None:
 
 def _climb(t: Turn) -> None:
     s = t.s
-    if s.shadow or not s.link:
+    if s.shadow or not s.link or s.phase == "LOST":
         return
     sees = follow.elapsed(s.follow, t.now, s.measured)
     if sees is Sees.LOST_RAISE:
@@ -235,7 +237,8 @@ def move(t: Turn, limit: Limit) -> bool:
             changed = _moves_on(t)
         else:
             console_started(t)
-            changed = _adopts(t)
+            _adopts(t)
+            changed = True
     if _paused_by_machine(t):
         changed = True
     if s.phase == "RUNNING" and not s.shadow and _too_slow(s, limit):
@@ -278,18 +281,17 @@ def _moves_on(t: Turn) -> bool:
     return True
 
 
-def _adopts(t: Turn) -> bool:
+def _adopts(t: Turn) -> None:
     """A console start counts as the consent where nothing but a pause holds the belt."""
     s = t.s
     held = s.ended is not None or s.fault is not None or s.waiting is not None
     if held or breaks.still_owed(s.breaks, t.now, s.policy.breaks) is not None:
-        return False
+        return
     if s.owed_until is not None or s.phase not in ("READY", "PAUSED", "BREAK"):
-        return False
+        return
     s.rest = None
     s.breaks = breaks.resumed(s.breaks, t.now)
     t.cue("The belt was started at its console: going on from there.")
-    return True
 
 
 def _paused_by_machine(t: Turn) -> bool:
@@ -364,13 +366,13 @@ def _runs(t: Turn, old: PhaseName) -> None:
         least = s.machine.speed_min
         s.breaks = breaks.resumed(s.breaks, t.now)
         seen = s.measured.speed or 0
-        s.speed = Axis(wanted=least, setpoint=max(least, comes_down_from(s, t.now, seen)))
+        s.speed = Axis(wanted=least, setpoint=max(least, comes_down_from(s, seen)))
         s.follow = follow.begun(s.follow, t.now, least, s.measured.speed or 0)
         if s.grade.setpoint is None:
             s.grade = s.grade.adopted(grade)
     else:
         acts.adopt(s)
-        s.grade = s.grade.adopted(grade)
+        s.grade = s.grade.refound(grade)
         if old not in ("LOST", "OFF"):
             s.console = console.drives(s.console, t.now, up=True)
     if old not in ("LOST", "OFF"):

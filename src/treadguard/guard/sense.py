@@ -146,20 +146,20 @@ def first_motion(t: Turn, speed: int) -> None:
         return
     untouched = s.follow.kind != "lower" and not s.follow.pending
     if untouched and s.speed.setpoint is not None and speed > s.speed.setpoint:
-        s.speed = replace(s.speed, setpoint=comes_down_from(s, t.now, speed))
+        s.speed = replace(s.speed, setpoint=comes_down_from(s, speed))
 
 
-def comes_down_from(s: State, now: Millis, speed: int) -> int:
+def comes_down_from(s: State, speed: int) -> int:
     """Where the lowering of a belt that came back too fast begins.
 
     A leap may be noise, and a step down from noise a raise: then the target goes out at once.
     """
-    return s.machine.speed_min + s.machine.speed_step if s.speed_seen.leapt(now) else speed
+    return s.machine.speed_min + s.machine.speed_step if s.speed_seen.leapt else speed
 
 
 def _console(t: Turn, speed: int) -> None:
     s = t.s
-    if s.speed_seen.doubtful(t.now):
+    if s.speed_seen.doubtful:
         return
     point = s.speed.setpoint
     if point is None:
@@ -225,7 +225,7 @@ def _grade(t: Turn, grade: int) -> None:
             t.verdicts(s.grade_watch.pending, "confirmed")
             s.grade_watch = None
         return
-    if s.phase != "RUNNING" or s.shadow or s.grade_seen.doubtful(t.now):
+    if s.phase != "RUNNING" or s.shadow or s.grade_seen.doubtful:
         return
     point = s.grade.setpoint
     if s.grade_stuck is not None and point is not None:
@@ -316,7 +316,7 @@ def _announced(t: Turn, value: int) -> None:
         return
     s.speed = replace(s.speed.settled(), ramp_to=None)
     s.speed_seen = replace(s.speed_seen, announced=value)
-    s.console = console.drives(s.console, t.now, up=value > high)
+    s.console = console.drives(s.console, t.now, up=value > high, target=value)
     if value > high and s.console.corrections and not s.console.correcting(t.now):
         allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
         if value > allowed:
