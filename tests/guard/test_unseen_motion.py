@@ -196,3 +196,16 @@ def test_a_belt_that_was_left_moving_and_is_told_to_stop_is_not_offered() -> Non
     rig.run(3)
     assert not any("take it over" in say for say in rig.says(ev.Alarm))
     assert rig.phase == "STOPPING"
+
+
+@pytest.mark.parametrize("press", ["pain", "button", "symptom"])
+def test_a_press_before_anything_was_measured_sends_a_stop(press: str) -> None:
+    rig = Rig(telemetry=False)
+    rig.connect()
+    rig.run(5)
+    since = rig.now
+    if press == "symptom":
+        rig.symptom("dizzy")
+    else:
+        rig.pain(6 if press == "pain" else None)
+    assert len(rig.stops(since)) == 1

@@ -67,7 +67,7 @@ def felt(t: Turn, e: Pain) -> None:
 
 
 def _press_again(t: Turn) -> None:
-    """A belt out of sight, or one that moves where it should rest, gets a Stop for each press.
+    """A belt out of sight or never seen, or that moves where it should rest, gets a Stop each time.
 
     Once a second at most; without a link the runner hears that it can't be sent.
     """
@@ -82,7 +82,8 @@ def _press_again(t: Turn) -> None:
     m = s.measured
     resting = s.phase not in MOVING and m.moving
     deaf = s.phase == "STOPPING" and m.twice_moving and (m.speed or 0) >= (m.prev or 0)
-    if s.phase != "LOST" and not resting and not deaf:
+    unseen = s.phase == "OFF" and s.measured.t is None
+    if s.phase != "LOST" and not (resting or deaf or unseen):
         return
     s.rest = s.rest or "stop"
     if s.follow.last_stop is None or t.now - s.follow.last_stop >= AGAIN_MS:

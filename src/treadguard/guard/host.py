@@ -16,6 +16,9 @@ from treadguard.guard.hear import MOVING, plain_stop
 SLEPT_MS: Final = 1_000
 """A suspend longer than this is an unwatched belt (H65)."""
 
+IN_SOCKET_MS: Final = 250
+"""What is heard sooner after lost time may have lain in a socket meanwhile."""
+
 EXPLAINED_MS: Final = 3_000
 """Without a newer speed for so long after it lost time, the guard stops the belt (I12)."""
 
@@ -45,7 +48,7 @@ def explained(t: Turn) -> None:
     if s.held_up is None:
         return
     seen = s.measured.t
-    if s.phase not in MOVING or (seen is not None and seen > s.held_up):
+    if s.phase not in MOVING or (seen is not None and seen >= s.held_up + IN_SOCKET_MS):
         s.held_up = None
     elif t.now - s.held_up >= EXPLAINED_MS and s.rest is None and not s.shadow:
         s.held_up = None
