@@ -10,14 +10,20 @@ import pytest
 from treadguard.closed_loop.scenario_player import play
 from treadguard.replay.check import check
 from treadguard.scenario import read_scenario
+from treadguard.sim.presets import PRESETS
 
 SESSIONS = Path(__file__).parents[1] / "sessions"
 NAMES = sorted(path.stem for path in SESSIONS.glob("*.jsonl"))
 
 
 def test_there_are_sessions_and_each_has_its_scenario() -> None:
-    assert len(NAMES) >= 8
+    assert len(NAMES) >= 30
     assert sorted(path.stem for path in SESSIONS.glob("*.toml")) == NAMES
+
+
+def test_the_sessions_are_of_every_preset() -> None:
+    scenarios = [read_scenario(path) for path in SESSIONS.glob("*.toml")]
+    assert {scenario.machine.preset for scenario in scenarios} == set(PRESETS)
 
 
 @pytest.mark.parametrize("name", NAMES)
