@@ -155,3 +155,25 @@ def test_in_shadow_nothing_is_sent_and_the_alarm_is_raised(event: str) -> None:
     assert any(isinstance(o, ev.Alarm) for o in out)
     rig.run(10)
     assert all(o.shadow for t, o in rig.log if t >= since and isinstance(o, ev.Command))
+
+
+def test_the_time_before_a_late_event_raises_nothing_and_comes_after_no_speed() -> None:
+    rig = Rig().walking(400)
+    rig.ask("speed", 800)
+    rig.run(3)
+    rig.now += 1_250
+    since = rig.now
+    rig.pain(6)
+    assert rig.ops(since) == ["stop"]
+
+
+def test_a_late_tick_ends_a_raise_under_way() -> None:
+    rig = Rig().walking(400)
+    rig.ask("speed", 800)
+    rig.run(3)
+    since = rig.now
+    rig.now += 1_250
+    rig.feed(ev.Tick(Millis(rig.now)))
+    rig.now -= 250  # back on the rig's own beat
+    rig.run(10)
+    assert all(value <= 500 for _, op, value in rig.commands(since) if op == "set_speed" and value)

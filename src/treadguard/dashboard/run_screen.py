@@ -128,6 +128,7 @@ def _resting(rest: Rest) -> Iterator[str]:
     if rest.level is not None:
         rated = "not rated yet" if rest.rated is None else f"last {rest.rated}"
         yield f"Breathe slowly, and rate your pain: 0 to 9, x for 10 ({rated})."
+        yield "Numb, weak in the legs, bladder trouble? Press f, which ends the session."
     yield "The belt moves again only when you press r, at its slowest."
     if rest.longest_s is not None:
         yield f"In {countdown(rest.longest_s)} the break is too long, and the session ends."

@@ -48,13 +48,21 @@ def step(state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
     """The state after this event, and what the guard says to it.
 
     Time never runs backwards: an event from the past is heard as now. After a gap the time passes
-    first, so that a fresh sample can't hide that there was none. Lost time is heard before it
-    passes: the time that nobody watched raises nothing.
+    first, so that a fresh sample can't hide that there was none; it ends a raise under way (I12),
+    and writes no speed, so that the Stop for a pain is the next command.
     """
-    if event.t - state.now > BLIND_MS and not isinstance(event, _OWN_TIME):
-        state, before = step(state, events.Tick(event.t))
-        state, after = step(state, event)
-        return state, before + after
+    if event.t - state.now <= BLIND_MS:
+        return _step(state, event)
+    state = state.copied()
+    state.speed, state.grade = state.speed.settled(), state.grade.settled()
+    if isinstance(event, _OWN_TIME):
+        return _step(state, event)
+    state, before = _step(state, events.Tick(event.t), writes=False)
+    state, after = _step(state, event)
+    return state, before + after
+
+
+def _step(state: State, event: Event, *, writes: bool = True) -> tuple[State, tuple[Output, ...]]:
     t = Turn(state.copied(), max(state.now, event.t))
     t.s.now = t.now
     passing.wake(t)
@@ -66,5 +74,6 @@ def step(state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
     order.tighten(t, limit)
     if order.announce(t, limit) and t.s.shadow:
         order.would_write(t, limit)
-    order.write(t, limit)
+    if writes:
+        order.write(t, limit)
     return t.s, tuple(t.out)
