@@ -15,16 +15,20 @@ from tests.cli.conftest import Run
 from treadguard.cli import commission as command
 from treadguard.cli.air import meant
 from treadguard.cli.commission import FIRST, Hand, Show, Talk, asks, proved
+from treadguard.ftms.characteristics import Characteristic
 from treadguard.session import virtual_time
 from treadguard.sim.faults import Fault
 from treadguard.sim.over_radio import ADDRESS, on_air
 from treadguard.sim.peripheral import Peripheral
 from treadguard.sim.presets import PRESETS, preset_named
 from treadguard.treadmill.finding import Found
+from treadguard.treadmill.fingerprint import Fingerprint
 from treadguard.treadmill.proof import Ask, Proof
-from treadguard.treadmill.proven import is_proven, load, proven_file
+from treadguard.treadmill.proven import entry_of, load, proven_file
 from treadguard.treadmill.radio import Radio
 from treadguard.units import Millis, Speed
+
+SAID = Fingerprint("Maker", firmware="1.0")
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +45,7 @@ def proof_with(
     async def go() -> Proof:
         async with on_air(preset_named(preset), faults=faults) as (radio, machine):
             machine.written = lambda frame, _: written.append(frame)
-            _, proof = await proved(radio, ADDRESS, hand(machine))
+            *_, proof = await proved(radio, ADDRESS, hand(machine))
             return proof
 
     return virtual_time.run(go()), written
@@ -146,9 +150,10 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> Callable[[Proof], None]:
     """The proof of a real treadmill ends like this."""
 
     def as_if(proof: Proof) -> None:
-        async def proved(*_: Any) -> tuple[Found, Proof]:
+        async def proved(*_: Any) -> tuple[Found, Fingerprint, Proof]:
             device: Any = None
-            return Found(device, "Pad", "AA:BB", -50, ftms=True, treadmill=True), proof
+            found = Found(device, "Pad", "AA:BB", -50, ftms=True, treadmill=True)
+            return found, SAID, proof
 
         monkeypatch.setattr(command, "proved", proved)
 
@@ -160,7 +165,32 @@ def test_what_is_proven_is_remembered(run: Run, ends: Callable[[Proof], None]) -
     ended = run("commission", "--prove", "--treadmill", "Pad")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith("proven: Pad (AA:BB) is yours")
-    assert is_proven(proven_file(), "aa:bb")
+    assert "It is known by maker Maker, firmware 1.0. When that changes," in ended.out
+    entry = entry_of(proven_file(), "aa:bb")
+    assert entry is not None
+    assert (entry.name, entry.fingerprint) == ("Pad", SAID)
+
+
+@pytest.mark.usefixtures("runtime")
+def test_what_it_says_of_itself_is_asked_on_the_way() -> None:
+    async def go() -> Fingerprint:
+        async with on_air(preset_named("ideal")) as (radio, machine):
+            machine.says(Characteristic.FIRMWARE, "1.0")
+            _, said, _ = await proved(radio, ADDRESS, Hand(machine).show)
+            return said
+
+    assert virtual_time.run(go()) == Fingerprint("treadguard", "ideal", "1", "1", "1.0", "1")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (Fingerprint(), "It says nothing of itself, so it is known by its name and address."),
+        (Fingerprint(speeds="1 to 6 km/h by 0.1"), "by its name and speed range 1 to 6 km/h by"),
+    ],
+)
+def test_a_machine_that_says_nothing_is_known_by_the_rest(said: Fingerprint, words: str) -> None:
+    assert words in command._known_by(said)
 
 
 def test_what_isnt_proven_says_why_and_changes_nothing(

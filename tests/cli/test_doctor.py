@@ -20,6 +20,7 @@ from treadguard.session import virtual_time
 from treadguard.session.runtime import claim
 from treadguard.sim.over_radio import on_air
 from treadguard.sim.presets import preset_named
+from treadguard.treadmill.fingerprint import Fingerprint
 from treadguard.treadmill.proven import Entry, proven_file, remember
 from treadguard.treadmill.radio import Radio
 
@@ -108,16 +109,29 @@ def test_another_problem_is_exit_1(run: Run, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("kernel", "scan_works")
 def test_what_is_proven_and_what_runs_is_told(run: Run) -> None:
     assert "commission --prove" in lines(run("doctor").out)["proven yours"]
-    remember(proven_file(), "AA:BB", Entry("Pad", "2026-11-22"))
+    known = Fingerprint("Maker", firmware="1.0")
+    remember(proven_file(), "AA:BB", Entry("Pad", "2026-11-22", known))
     with claim("Pad", "AA:BB") as session:
         session.publish(4711, "secret")
         said = lines(run("doctor").out)
-    assert "Pad (AA:BB, 2026-11-22)" in said["proven yours"]
+    assert "Pad (AA:BB, 2026-11-22, maker Maker, firmware 1.0)" in said["proven yours"]
     assert said["sessions"].endswith("Pad")
     proven_file().write_bytes(b"{")
     ended = run("doctor")
     assert ended.code == 1
     assert "can't be read" in lines(ended.out)["proven yours"]
+
+
+@LINUX
+@pytest.mark.usefixtures("kernel", "scan_works")
+def test_a_proof_of_an_older_treadguard_is_a_problem_with_a_way_out(run: Run) -> None:
+    remember(proven_file(), "AA:BB", Entry("", "2026-11-22"))
+    ended = run("doctor")
+    assert ended.code == 1
+    said = lines(ended.out)["proven yours"]
+    assert said.startswith("PROBLEM")
+    assert "AA:BB was proven by an older treadguard" in said
+    assert "prove it again, treadguard commission --prove" in said
 
 
 @pytest.mark.usefixtures("kernel", "scan_works")

@@ -10,20 +10,24 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.conftest import Run
 
+from treadguard.cli import hosting
 from treadguard.cli.failure import Failure
 from treadguard.cli.hosting import host
+from treadguard.cli.machines import Choice, Say, choose
 from treadguard.cli.printer import Printer
-from treadguard.cli.taking_up import GOES_ON_S, Wishes, state_path
+from treadguard.cli.taking_up import GOES_ON_S, Wishes, state_path, take_up
 from treadguard.guard.kept import Kept
 from treadguard.guard.rules.symptoms import RED_FLAG_LOCK
 from treadguard.replay.check import check
 from treadguard.replay.reader import read
 from treadguard.scenario import scenario_from_dict
 from treadguard.session import state_file
+from treadguard.session.battery import Battery
 from treadguard.session.runtime import claim
 
 SHORT = Wishes("sim", for_s=0.05)
@@ -128,6 +132,64 @@ def test_one_that_broke_off_long_ago_is_over() -> None:
     assert read(again).header.initial == Kept(owed_stop=True, moving=True)
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The simulated treadmill as a proven one that has changed; notes who asked it."""
+    found: list[str] = []
+
+    def chosen(*given: Any) -> Choice:
+        choice = choose(*given)
+
+        def recognise(say: Say) -> Choice:
+            found.append(choice.key)
+            say("it isn't as it was")
+            return replace(choice, proven=False)
+
+        return replace(choice, recognise=recognise)
+
+    monkeypatch.setattr(hosting, "choose", chosen)
+    return found
+
+
+@pytest.mark.usefixtures("runtime")
+def test_a_machine_that_has_changed_is_only_watched(asked: list[str]) -> None:
+    said: list[str] = []
+    host(SHORT, said.append)
+    assert asked == ["sim"]
+    assert said[0] == "it isn't as it was"
+    assert not read(Path(said[-1].removeprefix("journal: "))).header.proven
+
+
+@pytest.mark.parametrize("left", [Kept(moving=True), Kept(owed_stop=True), None])
+@pytest.mark.usefixtures("runtime")
+def test_where_a_belt_may_move_nobody_asks_first_who_it_is(
+    asked: list[str], left: Kept | None
+) -> None:
+    """The driver asks on its connection, beside the Stop that may be owed."""
+    journal, _ = hosted()
+    assert asked.pop() == "sim"
+    if left is None:
+        broken_off(journal)
+    else:
+        keep(left)
+    host(replace(SHORT, for_s=3.0), lambda _: None)
+    assert asked == []
+
+
+@pytest.mark.usefixtures("runtime")
+def test_a_session_that_goes_on_needs_no_room_to_say_so() -> None:
+    """A disk that is full, perhaps what it died of, keeps nobody from the Stop that is owed."""
+    journal, _ = hosted()
+    broken_off(journal)
+    state_path("sim").with_suffix(".open").chmod(0o400)
+    before = state_path("sim").with_suffix(".open").stat().st_mtime_ns
+    session = take_up(SHORT, choose("sim", None, None, print), Path("unused"), print)
+    session.file.close()
+    assert session.after is not None
+    assert session.path == journal
+    assert state_path("sim").with_suffix(".open").stat().st_mtime_ns == before
+
+
 @pytest.mark.usefixtures("runtime")
 def test_a_script_neither_inherits_nor_leaves_a_lock() -> None:
     keep(Kept(locks=(RED_FLAG_LOCK,)))
@@ -162,6 +224,58 @@ def test_a_journal_that_exists_is_not_touched(tmp_path: Path) -> None:
         host(replace(SHORT, journal=journal), lambda _: None)
     assert caught.value.code == 2
     assert journal.read_text() == "mine"
+
+
+# ---------------------------------------------------------------- the computer
+
+
+@pytest.fixture
+def on_battery(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The simulated treadmill as a real one, beside a computer whose battery is low."""
+
+    def chosen(*given: Any) -> Choice:
+        return replace(choose(*given), is_real=True)
+
+    monkeypatch.setattr(hosting, "choose", chosen)
+    monkeypatch.setattr(hosting, "battery", lambda: Battery(14, discharging=True))
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/nobody")
+
+
+@pytest.mark.usefixtures("runtime", "on_battery")
+def test_on_a_low_battery_no_session_starts_on_a_real_treadmill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(Failure, match=r"14 % .* plug it in first") as caught:
+        host(SHORT, lambda _: None)
+    assert caught.value.code == 1
+    monkeypatch.setattr(hosting, "battery", lambda: Battery(14, discharging=False))
+    hosted()
+
+
+@pytest.mark.usefixtures("runtime")
+def test_the_simulated_treadmill_runs_on_any_battery(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosting, "battery", lambda: Battery(1, discharging=True))
+    hosted()
+
+
+@pytest.mark.usefixtures("runtime", "on_battery")
+def test_a_stop_that_is_owed_is_not_refused_for_a_low_battery() -> None:
+    keep(Kept(owed_stop=True))
+    host(replace(SHORT, for_s=3.0), lambda _: None)
+
+
+@pytest.mark.usefixtures("runtime", "on_battery")
+def test_beside_a_real_belt_a_computer_that_cant_be_kept_awake_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hosting, "battery", lambda: None)
+    _, said = hosted(replace(SHORT, for_s=0.5))
+    assert sum("doesn't go to sleep" in one for one in said) == (sys.platform == "linux")
+
+
+def test_an_alarm_past_the_loop_rings_the_bell(capfd: pytest.CaptureFixture[str]) -> None:
+    hosting._cry_out("held up")
+    assert capfd.readouterr().err == "\aALARM: held up\n"
 
 
 # ---------------------------------------------------------------- unlock without a service

@@ -18,14 +18,16 @@ from treadguard.sim.over_radio import ADDRESS, on_air
 from treadguard.sim.peripheral import Peripheral
 from treadguard.sim.presets import PRESETS
 from treadguard.treadmill.finding import Found
-from treadguard.treadmill.offer import About, Heard, Offer
+from treadguard.treadmill.fingerprint import Fingerprint
+from treadguard.treadmill.offer import Heard, Offer
+from treadguard.treadmill.proven import Entry, proven_file, remember
 from treadguard.units import Speed
 
 FOUND = Found(
     BLEDevice("AA:BB", "Pad", None), "Pad\x1b[2J", "AA:BB", -60, ftms=True, treadmill=True
 )
 WHOLE = Offer(
-    About("Maker\x07", "Model", None),
+    Fingerprint("Maker\x07", "Model"),
     {
         "2acc": ("read",),
         "2acd": ("notify",),
@@ -57,7 +59,7 @@ def value(char: str, data: bytes) -> Offer:
 
 
 def means(offer: Offer) -> str:
-    return "\n".join(meanings(offer, proven=True))
+    return "\n".join(meanings(offer, None))
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +109,7 @@ def test_it_neither_writes_to_a_machine_nor_moves_its_belt(preset: str) -> None:
             await asyncio.sleep(20)
             before = machine.measured_speed
             found, offer = await inspected(radio, ADDRESS, 2.0)
-            report(found, offer, proven=False)
+            report(found, offer, "isn't proven to be yours")
             return machine.measured_speed - before
 
     assert virtual_time.run(go()) == 0
@@ -130,7 +132,7 @@ def test_a_machine_that_isnt_there_is_exit_3(run: Run, monkeypatch: pytest.Monke
 
 def test_what_speaks_no_ftms_is_shown_and_exit_3(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     async def look(*_: Any) -> tuple[Found, Offer]:
-        return FOUND, Offer(About("Maker"), {}, {}, Heard(0.0))
+        return FOUND, Offer(Fingerprint("Maker"), {}, {}, Heard(0.0))
 
     monkeypatch.setattr("treadguard.cli.inspect.inspected", look)
     ended = run("inspect", "sim-radio")
@@ -147,23 +149,23 @@ def test_help_has_an_example(run: Run) -> None:
 
 
 def test_text_from_the_air_cant_move_the_cursor() -> None:
-    text = "\n".join(report(FOUND, WHOLE, proven=False))
+    text = "\n".join(report(FOUND, WHOLE, "isn't proven to be yours"))
     assert all(char.isprintable() or char == "\n" for char in text)
     assert "Pad\ufffd[2J" in text
 
 
 def test_what_it_sent_is_told_by_field_and_span() -> None:
-    lines = report(FOUND, WHOLE, proven=True)
+    lines = report(FOUND, WHOLE, None)
     assert "  fields: speed, energy per hour" in lines
     assert "  speed 1 to 3 km/h" in lines
     assert "  machine status: 2" in lines
-    silent = report(FOUND, replace(WHOLE, heard=Heard(5.0)), proven=True)
+    silent = report(FOUND, replace(WHOLE, heard=Heard(5.0)), None)
     assert any("start it on its own console" in line for line in silent)
 
 
 def test_odd_records_and_a_lost_link_are_said() -> None:
     heard = replace(WHOLE.heard, truncated=3, implausible=2)
-    text = "\n".join(report(FOUND, replace(WHOLE, heard=heard, lost=True), proven=True))
+    text = "\n".join(report(FOUND, replace(WHOLE, heard=heard, lost=True), None))
     assert "3 records were cut short" in text
     assert "2 values that no treadmill can mean" in text
     assert "The connection was lost while listening." in text
@@ -197,16 +199,52 @@ def test_what_it_means_for_treadguard(offer: Offer, words: str) -> None:
 
 
 def test_of_a_machine_as_ftms_wants_it_nothing_is_complained_about() -> None:
-    assert len(meanings(WHOLE, proven=True)) == 2
-    assert meanings(WHOLE, proven=True)[-1] == "proven to be yours"
-    assert "treadguard commission --prove" in meanings(WHOLE, proven=False)[-1]
+    assert len(meanings(WHOLE, None)) == 2
+    assert meanings(WHOLE, None)[-1] == "proven to be yours"
+    assert "treadguard commission --prove" in meanings(WHOLE, "isn't proven to be yours")[-1]
+
+
+def test_all_that_a_machine_says_of_itself_is_shown() -> None:
+    about = Fingerprint("Maker", "Model", "7", "B", "1.0", "2.0")
+    assert report(FOUND, replace(WHOLE, about=about), None)[1] == (
+        "  maker Maker, model Model, firmware 1.0, serial 7, hardware B, software 2.0"
+    )
+    assert report(FOUND, WHOLE, None)[1] == "  maker Maker\ufffd, model Model, firmware not told"
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (None, "it isn't proven to be yours, so treadguard only watches it"),
+        (Entry("Pad", "2026-11-22"), "it was proven by an older treadguard"),
+        (
+            Entry("Pad", "2026-11-22", Fingerprint("Maker", "Model", firmware="1")),
+            "it isn't as it was when you proved it (firmware 1 → not told), so treadguard only",
+        ),
+        (Entry("Pad", "2026-11-22", Fingerprint("Maker", "Model")), "proven to be yours"),
+    ],
+)
+def test_a_machine_is_proven_while_it_is_as_it_was(
+    run: Run, monkeypatch: pytest.MonkeyPatch, entry: Entry | None, words: str
+) -> None:
+    offer = replace(WHOLE, about=Fingerprint("Maker", "Model"))
+
+    async def look(*_: Any) -> tuple[Found, Offer]:
+        return FOUND, offer
+
+    monkeypatch.setattr("treadguard.cli.inspect.inspected", look)
+    if entry is not None:
+        remember(proven_file(), FOUND.address, entry)
+    told = json.loads(run("inspect", "Pad", "--json").out)
+    assert told["meaning"][-1].startswith(words)
+    assert told["proven"] == (words == "proven to be yours")
 
 
 @pytest.mark.parametrize("data", [b"", b"\x01", bytes(3), b"\xff" * 20])
 @pytest.mark.parametrize("char", ["2acc", "2ad4", "2ad5", "2ad3", "2ada", "2ad9", "2a00"])
 def test_any_bytes_can_be_reported(char: str, data: bytes) -> None:
     offer = replace(value(char, data), properties={**WHOLE.properties, char: ("read",)})
-    assert report(FOUND, offer, proven=True)
-    assert json.dumps(as_dict(FOUND, offer, proven=True))
+    assert report(FOUND, offer, None)
+    assert json.dumps(as_dict(FOUND, offer, None))
     unread = replace(offer, values={})
-    assert report(FOUND, unread, proven=True)
+    assert report(FOUND, unread, None)

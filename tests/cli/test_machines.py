@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,16 @@ from bleak.exc import (
 from tests.cli.conftest import Run
 
 from treadguard.cli.failure import BAD_INPUT, NO_SERVICE, Failure
-from treadguard.cli.machines import choose
+from treadguard.cli.machines import Choice, choose
 from treadguard.scenario import Scenario, scenario_from_dict
-from treadguard.treadmill import finding, proven
+from treadguard.treadmill import finding, offer, proven
+from treadguard.treadmill.fingerprint import Fingerprint
+from treadguard.treadmill.over_bleak import BleakTreadmill
 from treadguard.treadmill.radio import Radio
 
 HERE = "AA:BB:CC:DD:EE:0F"
+SAID = Fingerprint("Maker", "Run 500", firmware="1.0")
+ENTRY = proven.Entry("Run 500", "2026-11-22", SAID)
 SCRIPT = {"name": "x", "duration_s": 10, "machine": {"preset": "urevo-e1l"}}
 
 
@@ -103,8 +108,75 @@ def test_a_proven_machine_is_proven_by_its_address_and_says_nothing(
     monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
     on_the_air(monkeypatch)
-    proven.remember(proven.proven_file(), HERE.lower(), proven.Entry("Run 500", "2026-11-22"))
+    proven.remember(proven.proven_file(), HERE.lower(), ENTRY)
     assert choose(word, None, None, quiet).proven
+
+
+def known(monkeypatch: pytest.MonkeyPatch, says: Fingerprint | None) -> Choice:
+    """A proven machine, that says this when it is asked again; None for no answer."""
+    on_the_air(monkeypatch)
+    proven.remember(proven.proven_file(), HERE, ENTRY)
+
+    async def asked(_radio: Radio, address: str) -> Fingerprint | None:
+        assert address == HERE
+        return says
+
+    monkeypatch.setattr(offer, "read_fingerprint", asked)
+    return choose(HERE, None, None, quiet)
+
+
+def expects(choice: Choice) -> tuple[bool, Fingerprint | None]:
+    """What its driver was told: is it proven, and as what."""
+
+    async def made() -> BleakTreadmill:
+        async with choice.drive(lambda _: None, quiet) as (treadmill, _):
+            assert isinstance(treadmill, BleakTreadmill)
+            return treadmill
+
+    treadmill = asyncio.run(made())
+    return treadmill.proven, treadmill._fingerprint
+
+
+@pytest.mark.parametrize("says", [SAID, None], ids=["the same", "no answer now"])
+def test_a_machine_as_it_was_is_guarded_and_its_driver_looks_again(
+    monkeypatch: pytest.MonkeyPatch, says: Fingerprint | None
+) -> None:
+    choice = known(monkeypatch, says)
+    assert choice.recognise is not None
+    guarded = choice.recognise(quiet)
+    assert guarded.proven
+    assert expects(guarded) == (True, SAID)
+
+
+def test_a_machine_with_other_firmware_is_only_watched_until_it_is_proven_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    choice = known(monkeypatch, Fingerprint("Maker", "Run 500", firmware="2.0"))
+    assert choice.recognise is not None
+    said: list[str] = []
+    watched = choice.recognise(said.append)
+    assert not watched.proven
+    assert (watched.key, watched.name) == (choice.key, choice.name)
+    assert expects(watched) == (False, None)
+    assert len(said) == 1
+    assert said[0] == (
+        "Run 500 isn't as it was when you proved it (firmware 1.0 → 2.0), so treadguard only"
+        f" watches it and sends your own Stop: treadguard commission --prove --treadmill {HERE}"
+    )
+
+
+def test_a_machine_proven_by_an_older_treadguard_is_only_watched_and_nobody_asks_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on_the_air(monkeypatch)
+    proven.remember(proven.proven_file(), HERE, proven.Entry("Run 500", "2026-11-22"))
+    said: list[str] = []
+    choice = choose(HERE, None, None, said.append)
+    assert not choice.proven
+    assert choice.recognise is None
+    assert len(said) == 1
+    assert "was proven by an older treadguard" in said[0]
+    assert f"commission --prove --treadmill {HERE}" in said[0]
 
 
 def test_another_machine_of_a_proven_ones_name_is_not_proven(
@@ -112,13 +184,13 @@ def test_another_machine_of_a_proven_ones_name_is_not_proven(
 ) -> None:
     on_the_air(monkeypatch)
     where = proven.proven_file()
-    proven.remember(where, "11:22:33:44:55:66", proven.Entry("Run 500", "2026-11-22"))
+    proven.remember(where, "11:22:33:44:55:66", ENTRY)
     assert not choose("Run 500", None, None, lambda _: None).proven
 
 
 def test_a_damaged_list_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     on_the_air(monkeypatch)
-    proven.remember(proven.proven_file(), HERE, proven.Entry("Run 500", "2026-11-22"))
+    proven.remember(proven.proven_file(), HERE, ENTRY)
     proven.proven_file().write_bytes(proven.proven_file().read_bytes()[:-4])
     assert not choose(HERE, None, None, lambda _: None).proven
 

@@ -22,6 +22,7 @@ from treadguard.sim.over_radio import ADDRESS, on_air
 from treadguard.sim.presets import preset_named
 from treadguard.treadmill import finding
 from treadguard.treadmill.finding import Found
+from treadguard.treadmill.fingerprint import Fingerprint
 from treadguard.treadmill.proven import Entry, proven_file, remember
 from treadguard.treadmill.radio import Radio
 
@@ -66,7 +67,8 @@ def test_the_virtual_radio_is_listed_and_progress_is_on_stderr(run: Run) -> None
 @pytest.mark.usefixtures("runtime")
 def test_only_what_may_be_a_treadmill_is_listed(run: Run, heard: list[Found]) -> None:
     heard += [ROWER, MINE, BARE, PHONE]
-    remember(proven_file(), "AA:BB", Entry("Pad", "2026-11-22"))
+    remember(proven_file(), "AA:BB", Entry("Pad", "2026-11-22", Fingerprint("Maker")))
+    remember(proven_file(), "CC:DD", Entry("of an older treadguard", "2026-11-22"))
     first, second = run("scan").out.splitlines()
     assert first.split("  ", 1)[0] == "Pad \ufffd[31mA"
     assert first.endswith("strong (-60 dBm)     treadmill, proven yours")

@@ -10,7 +10,10 @@ def test_uuids_are_the_assigned_numbers_on_the_bluetooth_base() -> None:
 def test_the_numbers_are_those_of_the_spec() -> None:
     assert {one.name: one.short for one in Characteristic} == {
         "MODEL": "2a24",
+        "SERIAL": "2a25",
         "FIRMWARE": "2a26",
+        "HARDWARE": "2a27",
+        "SOFTWARE": "2a28",
         "MAKER": "2a29",
         "HEART_RATE_MEASUREMENT": "2a37",
         "FEATURE": "2acc",

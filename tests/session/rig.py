@@ -13,6 +13,7 @@ from treadguard.guard.policy import Policy, Profile
 from treadguard.journal import Header, Mode
 from treadguard.kernel import GateKeeper
 from treadguard.session import virtual_time
+from treadguard.session.host_time import Slept, never
 from treadguard.session.recorder import Straight
 from treadguard.session.service import Companion, Crashed, Service
 from treadguard.sim.direct import DirectTreadmill
@@ -45,6 +46,8 @@ class Rig:
         kept: Kept | None = None,
         proven: bool = True,
         make: Callable[[GateKeeper], Treadmill] | None = None,
+        slept: Slept = never,
+        on_tick: Callable[[Service], None] = lambda _: None,
     ) -> None:
         self.keeper = GateKeeper()
         self.treadmill: Treadmill = (
@@ -58,6 +61,8 @@ class Rig:
         self.code: int | None = None
         self._mode: Mode = mode
         self._proven = proven
+        self._slept = slept
+        self._on_tick = on_tick
         self._ids = 0
         self.service = self.serve(kept or Kept())
 
@@ -83,6 +88,8 @@ class Rig:
             new_id=self._new_id,
             say=self.said.append,
             after=after,
+            slept=self._slept,
+            on_tick=self._on_tick,
         )
         return self.service
 

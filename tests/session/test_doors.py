@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
 import pytest
 from tests.session.line import HEADERS, Line, refused
 
 from treadguard.session import doors
 from treadguard.session.api import TURN_LINES, send_all
+from treadguard.session.doors import OPEN_MAX, SILENT_S
 
 
 async def test_silent_connections_keep_no_press_from_being_heard(
@@ -82,3 +84,41 @@ async def test_a_long_backlog_leaves_the_loop_its_turns() -> None:
         turns += 1
     assert client.taken == 1_000
     assert turns >= 1_000 // TURN_LINES
+
+
+async def ease(line: Line) -> int:
+    """A press on a connection of its own, as the commands make it."""
+    async with (
+        aiohttp.ClientSession(headers=HEADERS) as http,
+        http.post(line.url("/v1/ease")) as answer,
+    ):
+        return answer.status
+
+
+async def test_who_comes_at_the_same_moment_is_heard(line: Line) -> None:
+    """Each of them has connected before the first of them has a transport."""
+    begin = asyncio.Event()
+
+    async def press() -> int:
+        await begin.wait()
+        return await ease(line)
+
+    presses = [asyncio.create_task(press()) for _ in range(20)]
+    begin.set()
+    async with asyncio.timeout(SILENT_S - 0.5):
+        assert await asyncio.gather(*presses) == [200] * 20
+    assert len(line.rig.of("operator", do="ease")) == 20
+
+
+async def test_more_than_there_are_doors_in_one_moment_leaves_none_hanging(line: Line) -> None:
+    async def press() -> int | None:
+        try:
+            return await ease(line)
+        except aiohttp.ClientError:
+            return None
+
+    presses = [asyncio.create_task(press()) for _ in range(2 * OPEN_MAX)]
+    async with asyncio.timeout(SILENT_S + 5):
+        ended = await asyncio.gather(*presses)
+    assert ended.count(200) >= OPEN_MAX
+    assert len(line.rig.of("operator", do="ease")) >= ended.count(200)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import threading
@@ -42,6 +44,7 @@ class Disk(JournalFile):
         self.data = b""
         self.synced = b""
         self.syncs = 0
+        self.sync_error: OSError | None = None
         self.in_sync = threading.Event()
         self.may_sync = threading.Event()
         self.may_sync.set()
@@ -59,11 +62,17 @@ class Disk(JournalFile):
         taken = self.data
         self.in_sync.set()
         assert self.may_sync.wait(SOON_S)
+        if self.sync_error is not None:
+            raise self.sync_error
         self.synced = taken
         self.syncs += 1
 
     def close(self) -> None:
         self.closed = True
+
+
+def no_room(_path: Path, _kept: Kept) -> None:
+    raise OSError(28, "No space left on device")
 
 
 class Case:
@@ -160,6 +169,13 @@ def test_a_full_disk_is_said_once_and_no_line_is_torn_by_it(case: Case) -> None:
     until(lambda: len(case.troubles) == 2)
     assert case.disk.data == b"abcdef\n" * 3
     assert "takes everything again" in case.troubles[1]
+    made.write(b"on")
+    until(lambda: case.disk.data.endswith(b"on\n"))
+    assert len(case.troubles) == 2
+    case.disk.room = 0
+    made.write(b"and full again")
+    until(lambda: len(case.troubles) == 3)
+    case.disk.room = 1 << 20
     assert made.close() is None
 
 
@@ -171,6 +187,44 @@ def test_a_disk_that_stays_full_is_said_at_the_end(case: Case) -> None:
     lost = made.close()
     assert lost is not None
     assert "1 lines are lost" in lost
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, errno.ENOSPC])
+def test_lines_whose_sync_failed_are_doubtful_even_if_the_next_one_goes_well(
+    case: Case, number: int
+) -> None:
+    """After a failed sync the system may report the next as fine, and the data be gone."""
+    made = case.recorder()
+    case.disk.sync_error = OSError(number, os.strerror(number))
+    made.write(b"one")
+    made.write(b"stop", urgent=True)
+    until(lambda: case.troubles)
+    assert os.strerror(number) in case.troubles[0]
+    case.disk.sync_error = None
+    until(lambda: len(case.troubles) == 2)
+    assert "2 more may be" in case.troubles[1]
+    lost = made.close()
+    assert lost is not None
+    assert "0 lines are lost, and 2 more may be" in lost
+
+
+def test_a_state_that_cannot_be_saved_is_said_though_the_journal_failed_before_it(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = case.recorder()
+    case.disk.room = 0
+    made.write(b"one")
+    until(lambda: case.troubles)
+    with monkeypatch.context() as patched:
+        patched.setattr(state_file, "save", no_room)
+        made.keep(Kept(triggers=2))
+        until(lambda: len(case.troubles) == 2)
+        assert "don't start treadguard again" in case.troubles[1]
+        time.sleep(0.03)
+        assert len(case.troubles) == 2, "each of the two is said once"
+    case.disk.room = 1 << 20
+    until(lambda: len(case.troubles) == 3)
+    assert made.close() is None
 
 
 def test_small_bites_are_put_together(case: Case) -> None:
@@ -194,11 +248,7 @@ def test_a_state_that_cannot_be_saved_holds_up_no_line_and_is_tried_again(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save = state_file.save
-
-    def full(_path: Path, _kept: Kept) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(state_file, "save", full)
+    monkeypatch.setattr(state_file, "save", no_room)
     made = case.recorder()
     made.keep(Kept(triggers=2))
     made.write(b"one")
@@ -206,6 +256,32 @@ def test_a_state_that_cannot_be_saved_holds_up_no_line_and_is_tried_again(
     monkeypatch.setattr(state_file, "save", save)
     until(lambda: len(case.troubles) == 2)
     assert state_file.load(case.state) == Kept(triggers=2)
+    assert made.close() is None
+
+
+@pytest.mark.parametrize(
+    ("unsaved", "then"),
+    [
+        (Kept(locks=("red flag",)), Kept.most_restrictive()),
+        (Kept(triggers=1, on_break=True, break_level=6, moving=True), Kept.most_restrictive()),
+        (Kept(owed_stop=True, moving=True), Kept.most_restrictive()),
+        (Kept(ended="pain"), Kept.most_restrictive()),
+        (Kept(moving=True), Kept()),
+    ],
+)
+def test_a_lock_that_cannot_be_saved_is_not_undone_by_the_state_before_it(
+    case: Case, monkeypatch: pytest.MonkeyPatch, unsaved: Kept, then: Kept
+) -> None:
+    """H69: a restart would read the old state, which knows nothing of the lock."""
+    state_file.save(case.state, Kept())
+    made = case.recorder()
+    with monkeypatch.context() as patched:
+        patched.setattr(state_file, "save", no_room)
+        made.keep(unsaved)
+        until(lambda: case.troubles)
+        assert state_file.load(case.state) == then
+    until(lambda: len(case.troubles) == 2)
+    assert state_file.load(case.state) == unsaved
     assert made.close() is None
 
 

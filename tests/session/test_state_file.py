@@ -7,10 +7,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from treadguard.guard.kept import Kept
 from treadguard.session import state_file
-from treadguard.session.state_file import kept_of, load, save
+from treadguard.session.state_file import kept_of, load, restricts, save, spoil
 
 LOCKED = Kept(locks=("red flag",), triggers=3, ceiling=450, on_break=True, break_level=6)
 WORST = Kept.most_restrictive()
@@ -89,6 +91,37 @@ def test_a_save_that_dies_on_its_way_leaves_the_old_state(
     with pytest.raises(OSError, match="No space"):
         save(path, Kept())
     assert load(path) == LOCKED
+
+
+def test_a_file_that_was_spoiled_is_the_most_restrictive_and_one_that_isnt_there_stays_away(
+    path: Path,
+) -> None:
+    spoil(path)
+    assert not path.exists()
+    save(path, Kept())
+    spoil(path)
+    assert load(path) == WORST
+
+
+@pytest.mark.parametrize(
+    ("kept", "does"),
+    [
+        (Kept(), False),
+        (Kept(moving=True), False),
+        (Kept(owed_stop=True), True),
+        (Kept(triggers=1), True),
+        (Kept(ceiling=500), True),
+        (Kept(fault="it did not obey"), True),
+        (WORST, True),
+    ],
+)
+def test_all_but_a_belt_that_moves_restricts_the_next_session(kept: Kept, does: bool) -> None:
+    assert restricts(kept) is does
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_and_only_a_whole_file_is_believed(raw: bytes) -> None:
+    assert kept_of(raw) == WORST
 
 
 def test_the_file_is_json_that_a_person_can_read(path: Path) -> None:

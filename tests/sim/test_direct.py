@@ -30,8 +30,8 @@ def test_it_is_a_treadmill_that_moves_nobody_and_is_proven() -> None:
 
 
 def test_an_unknown_quirk_is_refused() -> None:
-    with pytest.raises(ValueError, match="no machine quirk 'control-refused'"):
-        DirectTreadmill(preset_named("ideal"), check=passes, quirks=["control-refused"])
+    with pytest.raises(ValueError, match="no machine quirk 'control-deaf'"):
+        DirectTreadmill(preset_named("ideal"), check=passes, quirks=["control-deaf"])
 
 
 def test_it_connects_at_once_and_reads_the_ranges() -> None:
@@ -43,6 +43,12 @@ def test_it_connects_at_once_and_reads_the_ranges() -> None:
             ranges=Ranges(Speed(100), Speed(2000), 10, Grade(0), Grade(150), 5),
         ),
     ]
+
+
+def test_a_false_range_is_heard_as_the_machine_declares_it() -> None:
+    ranges = drive(for_s=0.5, preset="citysports", quirks=["range-lies"]).machine[0].ranges
+    assert ranges is not None
+    assert (ranges.speed_min, ranges.speed_max, ranges.speed_step) == (50, 2500, 10)
 
 
 @pytest.mark.parametrize("preset", ["citysports", "urevo-e1l"])
@@ -130,6 +136,29 @@ def test_every_command_is_answered_within_two_seconds_under_every_quirk(quirk: s
     for answer, at in zip(heard.answers, sent_at, strict=True):
         assert 0 < answer.t - at <= 2000
         assert (answer.result == "timeout") == (quirk == "control-silent")
+
+
+@pytest.mark.parametrize(
+    ("preset", "quirks", "result"),
+    [
+        ("ideal", (), "att_error"),
+        ("ideal", ("command-only",), "timeout"),
+        ("urevo-e1l", (), "timeout"),
+    ],
+)
+def test_a_command_that_is_spoilt_on_the_way_is_an_error_only_where_writes_are_responded_to(
+    preset: str, quirks: tuple[str, ...], result: str
+) -> None:
+    heard = drive(
+        *walking(400),
+        (25, lambda heard: heard.send("stop")),
+        for_s=40,
+        preset=preset,
+        quirks=quirks,
+        faults=[fault("link", "garbage", 24, 3)],
+    )
+    assert (heard.answers[-1].op, heard.answers[-1].result) == ("stop", result)
+    assert heard.treadmill.measured_speed > 350
 
 
 def test_a_write_to_a_dropped_link_is_an_att_error_a_moment_later() -> None:

@@ -75,6 +75,39 @@ async def test_it_has_what_the_preset_has(radio: VirtualRadio, name: str) -> Non
         assert await read(client, "2a26")
 
 
+@over_the_air
+async def test_range_lies_over_the_air_too(radio: VirtualRadio) -> None:
+    async with switched_on(radio, "citysports", "range-lies"):
+        client = await Phone(radio).connect()
+        speed = ranges.decode_speed(await read(client, "2ad4"))
+        assert (speed.min, speed.max, speed.step) == (50, 2500, 10)
+
+
+@pytest.mark.parametrize(("quirks", "takes"), [((), True), (("command-only",), False)])
+@over_the_air
+async def test_command_only_takes_commands_and_refuses_requests(
+    radio: VirtualRadio, quirks: tuple[str, ...], takes: bool
+) -> None:
+    async with switched_on(radio, "ideal", *quirks) as machine:
+        phone = Phone(radio)
+        client = await phone.connect(*ALL)
+        point = client.services.get_characteristic("00002ad9-0000-1000-8000-00805f9b34fb")
+        assert point is not None
+        kind = "write" if takes else "write-without-response"
+        assert set(point.properties) == {kind, "indicate"}
+        await client.write_gatt_char(point, b"\0", response=takes)
+        await asyncio.sleep(1)
+        assert phone.bytes_of("2ad9") == [b"\x80\0\1"]
+        if takes:
+            await client.write_gatt_char(point, b"\7", response=True)
+        else:
+            with pytest.raises(BleakGATTProtocolError) as refused:
+                await client.write_gatt_char(point, b"\7", response=True)
+            assert refused.value.code == 0x03
+        await asyncio.sleep(10)
+        assert machine.measured_speed == (100 if takes else 0)
+
+
 SHOWN_BY = {
     "distance_m": Feature.TOTAL_DISTANCE,
     "incline": Feature.INCLINATION,

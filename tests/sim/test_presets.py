@@ -14,8 +14,8 @@ from treadguard.sim.presets import PRESETS, preset_named, quirks_named
 def test_an_unknown_preset_or_quirk_is_named_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"'fast'; choose one of ideal, citysports"):
         preset_named("fast")
-    with pytest.raises(ValueError, match=r"'range-lies'; choose from control-silent, mph"):
-        quirks_named(["mph", "range-lies"])
+    with pytest.raises(ValueError, match=r"'mhp'; choose from command-only, control-"):
+        quirks_named(["mph", "mhp"])
     assert quirks_named(["mph", "truncated"]) == {"mph", "truncated"}
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Final
 
 import pytest
 from tests.sim.bench import Bench
 
 from treadguard.ftms import control_point, treadmill_data
-from treadguard.sim.presets import QUIRKS
+from treadguard.sim.presets import QUIRKS, declared_speeds, preset_named, properties_of
 
 SEEN: Final = {
     "mph",
     "pause-unsupported",
     "stop-toggles",
+    "set-speed-starts",
+    "control-refused",
+    "command-only",
+    "range-lies",
     "restarts-at-old-speed",
     "control-silent",
     "split-records",
@@ -23,6 +29,12 @@ SEEN: Final = {
 
 def test_every_quirk_has_its_test() -> None:
     assert SEEN == QUIRKS
+
+
+def test_every_quirk_is_listed_for_users() -> None:
+    example = Path(__file__).parents[2] / "configs" / "scenarios" / "pain_in_mid_run.toml"
+    listed = re.findall(r'^# "([a-z-]+)"', example.read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(QUIRKS)
 
 
 @pytest.mark.parametrize(("quirks", "belt"), [((), 500), (("mph",), 800)])
@@ -67,6 +79,77 @@ def test_stop_toggles_starts_a_standing_belt(
     assert bench.speed == 0
     assert bench.write(control_point.stop(), wait=20) == result
     assert bench.speed == belt
+
+
+@pytest.mark.parametrize(
+    ("quirks", "result", "belt"), [((), 4, 0), (("set-speed-starts",), 1, 300)]
+)
+def test_set_speed_starts_a_standing_belt_and_goes_there(
+    quirks: tuple[str, ...], result: int, belt: int
+) -> None:
+    bench = Bench("ideal", *quirks)
+    bench.write(control_point.request_control())
+    for _ in range(2):
+        assert bench.write(control_point.set_speed(300), wait=1) == result
+        assert bench.speed == 0  # it counts down like any start
+        bench.wait(20)
+        assert bench.speed == belt
+        bench.write(control_point.pause(), wait=20)
+        assert bench.speed == 0
+    bench.write(control_point.start(), wait=20)
+    assert bench.speed == 100
+
+
+def test_without_its_key_no_set_speed_starts_it() -> None:
+    bench = Bench("ideal", "set-speed-starts")
+    bench.runs(300)
+    bench.motor.safety_key()
+    bench.wait(10)
+    assert bench.write(control_point.set_speed(300), wait=20) == 4
+    assert bench.speed == 0
+
+
+def test_set_speed_starts_nothing_that_is_on_its_way_already() -> None:
+    bench = Bench("ideal", "set-speed-starts")
+    bench.runs(500)
+    bench.write(control_point.stop(), wait=1)
+    assert bench.write(control_point.set_speed(500), wait=20) == 4
+    assert bench.speed == 0
+    bench.write(control_point.start(), wait=1)
+    assert bench.write(control_point.set_speed(500), wait=20) == 4
+    assert bench.speed == 100
+
+
+@pytest.mark.parametrize(("quirks", "result"), [((), 1), (("control-refused",), 4)])
+def test_control_refused_obeys_nevertheless(quirks: tuple[str, ...], result: int) -> None:
+    bench = Bench("ideal", *quirks)
+    assert bench.write(control_point.request_control()) == result
+    assert bench.write(control_point.start(), wait=12) == 1
+    assert bench.write(control_point.set_speed(500), wait=20) == 1
+    assert bench.speed == 500
+
+
+@pytest.mark.parametrize(
+    ("preset", "properties"),
+    [
+        ("ideal", {"write-without-response", "indicate"}),
+        ("urevo-e1l", {"write-without-response", "notify"}),
+    ],
+)
+def test_command_only_declares_no_write_requests(preset: str, properties: set[str]) -> None:
+    machine = preset_named(preset)
+    assert properties_of(machine, frozenset()) == machine.control_point
+    assert properties_of(machine, frozenset({"command-only"})) == properties
+
+
+def test_range_lies_declares_what_it_then_refuses() -> None:
+    bench = Bench("citysports", "range-lies")
+    assert declared_speeds(bench.motor.preset, frozenset()) == (100, 1200, 10)
+    assert declared_speeds(bench.motor.preset, bench.motor.quirks) == (50, 2500, 10)
+    bench.runs(500)
+    for declared in (90, 1210):
+        assert bench.write(control_point.set_speed(declared), wait=20) == 3
+        assert bench.speed == 500
 
 
 @pytest.mark.parametrize(("quirks", "belt"), [((), 100), (("restarts-at-old-speed",), 500)])

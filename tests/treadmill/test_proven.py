@@ -9,11 +9,26 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from treadguard.treadmill.proven import Entry, is_proven, load, proven_file, remember
+from treadguard.treadmill.fingerprint import Fingerprint
+from treadguard.treadmill.proven import (
+    Entry,
+    changed,
+    doubt,
+    entry_of,
+    load,
+    proven_file,
+    remember,
+)
 
 HERE = "AA:BB:CC:DD:EE:0F"
 THERE = "11:22:33:44:55:66"
-ENTRY = Entry("Run 500", "2026-11-22")
+SAID = Fingerprint("Maker", "Run 500", firmware="1.0")
+MUTE = Fingerprint(speeds="1 to 12 km/h by 0.1")
+ENTRY = Entry("Run 500", "2026-11-22", SAID)
+
+
+def is_proven(file: Path, address: str) -> bool:
+    return doubt(entry_of(file, address)) is None
 
 
 @pytest.fixture
@@ -44,6 +59,54 @@ def test_an_address_is_the_same_in_any_case(file: Path, wrote: str, asks: str) -
     assert list(load(file)) == [HERE]
 
 
+def test_a_machine_that_says_what_it_said_stays_proven() -> None:
+    assert changed(ENTRY, "Run 500", SAID) is None
+    assert changed(ENTRY, "by any name, since it says who it is", SAID) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        (Fingerprint("Maker", "Run 500", firmware="2.0"), "firmware 1.0 → 2.0"),
+        (Fingerprint("Maker", "Run 501", firmware="2.0"), "model Run 500 → Run 501, firmware 1.0"),
+        (Fingerprint("Maker", "Run 500"), "firmware 1.0 → not told"),
+        (Fingerprint("Maker", "Run 500", "7", firmware="1.0"), "serial not told → 7"),
+        (MUTE, "maker Maker → not told"),
+    ],
+)
+def test_a_machine_that_says_something_else_isnt_proven_any_more(
+    now: Fingerprint, words: str
+) -> None:
+    why = changed(ENTRY, "Run 500", now)
+    assert why is not None
+    assert why.startswith(f"isn't as it was when you proved it ({words}")
+
+
+def test_one_that_says_nothing_is_known_by_its_name_and_ranges() -> None:
+    entry = Entry("Run 500", "2026-11-22", MUTE)
+    for name in ("Run 500", "RUN 5", "Run 500 by Maker", ""):
+        assert changed(entry, name, MUTE) is None, name
+    assert changed(entry, "Pad", MUTE) == (
+        "isn't as it was when you proved it (name Run 500 → Pad)"
+    )
+    faster = changed(entry, "Run 500", Fingerprint(speeds="1 to 20 km/h by 0.1"))
+    assert faster is not None
+    assert "speed range 1 to 12 km/h by 0.1 → 1 to 20 km/h by 0.1" in faster
+    assert changed(entry, "Run 500", SAID) is not None
+
+
+def test_a_proof_of_an_older_treadguard_proves_nothing(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_bytes(b'{"AA:BB:CC:DD:EE:0F": {"name": "Run 500", "on": "2026-11-22"}}')
+    entry = entry_of(file, HERE)
+    assert entry is not None
+    older = "was proven by an older treadguard, which didn't note what it says of itself"
+    assert doubt(entry) == older
+    assert changed(entry, "Run 500", SAID) == older
+    remember(file, THERE, ENTRY)
+    assert set(load(file)) == {HERE, THERE}, "what is known of one isn't lost with another's proof"
+
+
 def test_a_machine_proven_again_has_one_entry(file: Path) -> None:
     remember(file, HERE, ENTRY)
     remember(file, HERE.lower(), Entry("Run 501", "2026-11-23"))
@@ -63,6 +126,8 @@ DAMAGE = [
     b'{"AA:BB:CC:DD:EE:0F": {"name": 5, "on": "2026-11-22"}}',
     b'{"AA:BB:CC:DD:EE:0F": {"name": "Run 500", "on": "2026-11-22"}',
     b'{"AA:BB:CC:DD:EE:0F": {"name": "\xff", "on": "2026-11-22"}}',
+    b'{"AA:BB:CC:DD:EE:0F": {"name": "X", "on": "2026-11-22", "fingerprint": {"maker": 5}}}',
+    b'{"AA:BB:CC:DD:EE:0F": {"name": "X", "on": "2026-11-22", "fingerprint": {"colour": "red"}}}',
 ]
 
 
@@ -143,7 +208,8 @@ def test_what_a_crash_left_beside_it_is_in_nobodys_way(file: Path) -> None:
 def test_a_person_can_read_it(file: Path) -> None:
     remember(file, HERE, ENTRY)
     told = msgspec.json.decode(file.read_bytes())
-    assert told == {HERE: {"name": "Run 500", "on": "2026-11-22"}}
+    said = {"maker": "Maker", "model": "Run 500", "firmware": "1.0"}
+    assert told == {HERE: {"name": "Run 500", "on": "2026-11-22", "fingerprint": said}}
     assert len(file.read_text().splitlines()) > 1
 
 

@@ -57,12 +57,12 @@ def parse(text: str) -> object:
     a colon inside a string leaves a piece that isn't well formed, and json takes over.
     """
     found: dict[str, object] = {}
-    if text[:1] == "{" and text[-1:] == "}" and "\\" not in text:
+    if text[:1] == "{" and text[-1:] == "}" and "\\" not in text and text.isprintable():
         for pair in text[1:-1].split(","):
             key, _, value = (part.strip() for part in pair.partition(":"))
             if key[:1] + key[-1:] != '""' or key.count('"') != 2:
                 break
-            if value.isdecimal() and value.isascii():
+            if value == "0" or (value.isdecimal() and value.isascii() and value[0] != "0"):
                 found[key[1:-1]] = int(value)
             elif value[:1] + value[-1:] == '""' and value.count('"') == 2:
                 found[key[1:-1]] = value[1:-1]
@@ -78,7 +78,7 @@ def parse(text: str) -> object:
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # the latter: no system has so high a number
         return False
     except PermissionError:
         return True
@@ -90,7 +90,7 @@ def _read(path: str, slug: str) -> Service | None:
     try:
         with open(path, encoding="utf-8") as file:
             found = parse(file.read(ANSWER_MAX))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(found, dict):
         return None

@@ -21,6 +21,7 @@ from treadguard.ftms.characteristics import Characteristic
 from treadguard.guard.events import Telemetry
 from treadguard.treadmill.connection import Connection
 from treadguard.treadmill.finding import Found, plain
+from treadguard.treadmill.fingerprint import Fingerprint, pieces
 from treadguard.treadmill.over_bleak import SET_UP_WITHIN_S
 from treadguard.treadmill.proof import PRESS_WITHIN_MS, Proof, drawn, passed, saw
 from treadguard.treadmill.proven import Entry, proven_file, remember
@@ -75,25 +76,34 @@ def commission(
         raise bad_input("this version proves which treadmill is yours, and no more: add --prove")
     virtual = treadmill == SIM_RADIO
 
-    async def go() -> tuple[Found, Proof]:
+    async def go() -> tuple[Found, Fingerprint, Proof]:
         async with air(adapter, virtual=virtual) as (radio, machine):
             with Talk(sys.stdout) as talk:
                 return await proved(radio, treadmill, talk.show, Hand(machine).show)
 
     with in_one_sentence(f"{treadmill} can't be proven"):
-        found, proof = asyncio.run(go())
+        found, fingerprint, proof = asyncio.run(go())
     if proof.wants != "proven":
         raise Failure(CHECK_FAILED, f"not proven: {proof.why}")
     name = plain(found.name) or found.address
     if virtual:
         print(f"proven: {name} follows its console (simulated, so nothing is remembered)")
         return
-    remember(proven_file(), found.address, Entry(name, f"{datetime.now(UTC).astimezone():%F}"))
+    on = f"{datetime.now(UTC).astimezone():%F}"
+    remember(proven_file(), found.address, Entry(plain(found.name), on, fingerprint))
     print(f"proven: {name} ({found.address}) is yours, and remembered in {proven_file()}")
+    print(f"{_known_by(fingerprint)} When that changes, it is only watched until proven again.")
     print("The belt still runs: stop it on its own console.")
 
 
-async def proved(radio: Radio, wanted: str, *shows: Show) -> tuple[Found, Proof]:
+def _known_by(fingerprint: Fingerprint) -> str:
+    said = ", ".join(str(one) for one in pieces(fingerprint))
+    if not fingerprint.informs:
+        return f"It says nothing of itself, so it is known by its name and {said or 'address'}."
+    return f"It is known by {said}."
+
+
+async def proved(radio: Radio, wanted: str, *shows: Show) -> tuple[Found, Fingerprint, Proof]:
     """Find it and listen until the proof is over; it changes nothing, here or on the machine.
 
     Each of `shows` is called several times a second; its speed is None while none comes. Failure,
@@ -120,6 +130,9 @@ async def proved(radio: Radio, wanted: str, *shows: Show) -> tuple[Found, Proof]
             stage("connecting…")
             async with asyncio.timeout(SET_UP_WITHIN_S):
                 await link.connect()
+                fingerprint = await link.fingerprint()
+                if fingerprint is None:
+                    raise ConnectionResetError(_LOST)
                 await link.subscribe(Characteristic.TREADMILL_DATA.uuid)
             begin = loop.time()
             link.listen()
@@ -132,7 +145,7 @@ async def proved(radio: Radio, wanted: str, *shows: Show) -> tuple[Found, Proof]
                 for show in shows:
                     show(proof, speed)
                 if proof.over:
-                    return found, proof
+                    return found, fingerprint, proof
                 await asyncio.sleep(LOOK_S)
         finally:
             link.shut()

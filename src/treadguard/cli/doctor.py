@@ -26,10 +26,12 @@ from treadguard.cli.air import Adapter
 from treadguard.cli.client import running
 from treadguard.cli.failure import CHECK_FAILED, NO_SERVICE, Failure
 from treadguard.cli.folded import print_folded
+from treadguard.cli.this_computer import power, sleep, supervisor
 from treadguard.config import ConfigError, load_policy, load_profile, user_policy, user_profile
 from treadguard.runtime_dir import runtime_dir
 from treadguard.treadmill.finding import around, plain
-from treadguard.treadmill.proven import load, proven_file
+from treadguard.treadmill.fingerprint import pieces
+from treadguard.treadmill.proven import Entry, doubt, load, proven_file
 from treadguard.treadmill.radio import Radio
 from treadguard.treadmill.trouble import in_words
 
@@ -67,10 +69,12 @@ def doctor(
     simulated treadmill needs no Bluetooth.
     """
     scan = asyncio.run(scanned(Radio(adapter)))
+    computer = (("battery", power), ("sleep", sleep), ("supervisor", supervisor))
     checks = [
         *here(),
         *adapters(SYS_CLASS, adapter, works=scan.ok),
         scan,
+        *(Check(what, *look()) for what, look in computer),
         *directories(),
         *own_files(),
         proven(),
@@ -250,11 +254,26 @@ def proven() -> Check:
             " treadguard commission --prove"
         )
         return Check("proven yours", ok=False, says=says)
-    names = [f"{plain(entry.name)} ({address}, {entry.on})" for address, entry in known.items()]
-    says = ", ".join(names) or (
+    old = [
+        f"{plain(entry.name) or address} {why}"
+        for address, entry in known.items()
+        if (why := doubt(entry)) is not None
+    ]
+    if old:
+        says = (
+            f"{'; '.join(old)}: it is only watched until you prove it again, treadguard commission"
+            " --prove"
+        )
+        return Check("proven yours", ok=False, says=says)
+    says = ", ".join(_entry(address, entry) for address, entry in known.items()) or (
         "no treadmill yet, so each is only watched: treadguard commission --prove"
     )
     return Check("proven yours", ok=True, says=says)
+
+
+def _entry(address: str, entry: Entry) -> str:
+    told = () if entry.fingerprint is None else pieces(entry.fingerprint)
+    return f"{plain(entry.name) or address} ({', '.join((address, entry.on, *told))})"
 
 
 def sessions() -> Check:

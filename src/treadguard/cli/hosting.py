@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import secrets
 import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,16 +20,20 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from treadguard.cli.failure import NO_SERVICE, Failure, bad_input
+from treadguard.cli.failure import CHECK_FAILED, NO_SERVICE, Failure, bad_input
 from treadguard.cli.machines import Choice, choose
-from treadguard.cli.taking_up import Session, Wishes, marker, take_up
+from treadguard.cli.taking_up import Session, Wishes, left_moving, marker, take_up
 from treadguard.closed_loop.live import Live
 from treadguard.config import ConfigError
 from treadguard.kernel import GateKeeper
 from treadguard.session.api import Api
+from treadguard.session.battery import battery, watch_battery
+from treadguard.session.host_time import Suspends
 from treadguard.session.recorder import JournalRefused, Recorder
 from treadguard.session.runtime import Claim, RuntimeRefused, TreadmillBusy, claim
 from treadguard.session.service import Companion, Service
+from treadguard.session.stall_watch import StallWatch
+from treadguard.session.supervised import Notify, Supervised
 
 CARD_S: Final = 2.0
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -45,6 +51,11 @@ def host(
             claim(choice.name if choice.is_real else choice.key, choice.key) as claimed,
             tempfile.TemporaryDirectory() as scratch,
         ):
+            if not left_moving(choice.key):
+                if choice.is_real:
+                    _refuse_an_empty_battery()
+                if choice.recognise is not None:
+                    choice = choice.recognise(say)
             session = take_up(wishes, choice, Path(scratch), say)
             code = asyncio.run(_live(wishes, choice, session, claimed, say, show))
     except TreadmillBusy as error:
@@ -67,6 +78,13 @@ async def _live(
     show: Callable[[Service], Companion] | None,
 ) -> int:
     keeper = GateKeeper()
+    watch = StallWatch(_cry_out)
+    supervised = Supervised(Notify(os.environ.get("NOTIFY_SOCKET")))
+
+    def ticked(service: Service) -> None:
+        watch.beat(moving=service.belt_may_move)
+        supervised.beat(service)
+
     async with choice.drive(keeper.check, say) as (treadmill, machine):
         service = Service(
             session.header,
@@ -76,11 +94,15 @@ async def _live(
             new_id=lambda: secrets.token_hex(8),
             say=say,
             after=session.after,
+            slept=Suspends(),
+            on_tick=ticked,
         )
         token = secrets.token_urlsafe(24)
         card = _Card(claimed, token)
         api = Api(service, token, card.publish)
         companions: dict[str, Companion] = {"API": api.run, "card": card.keep}
+        if choice.is_real:
+            companions |= _beside_a_real_belt(service)
         if show is not None:
             companions["console"] = show(service)
         if wishes.script is not None and machine is not None:
@@ -97,10 +119,37 @@ async def _live(
         # What is loaded by now is no garbage, and looking through it holds up the loop for 30 ms.
         gc.collect()
         gc.freeze()
-        code = await service.run(companions)
+        with watch:
+            code = await service.run(companions)
+        supervised.over()
     if code == 0 and not service.sends_nothing:
         say("the belt is at rest")
     return code
+
+
+def _refuse_an_empty_battery() -> None:
+    left = battery()
+    if left is not None and not left.may_start:
+        raise Failure(
+            CHECK_FAILED,
+            f"this computer's battery has {left.percent} % and isn't being charged, so it may leave"
+            " the belt alone: plug it in first",
+        )
+
+
+def _beside_a_real_belt(service: Service) -> dict[str, Companion]:
+    companions: dict[str, Companion] = {"battery": partial(watch_battery, service)}
+    if sys.platform == "linux":
+        from treadguard.session.staying_awake import StayingAwake
+
+        companions["staying awake"] = StayingAwake(service).run
+    return companions
+
+
+def _cry_out(text: str) -> None:
+    # Past Python's own buffers, whose lock the loop may hold.
+    with suppress(OSError):
+        os.write(2, f"\aALARM: {text}\n".encode())
 
 
 class _Card:

@@ -14,8 +14,9 @@ from treadguard.ftms import features as ftms_features
 from treadguard.ftms.characteristics import Characteristic
 from treadguard.ftms.describe import describe
 from treadguard.treadmill.finding import Found, plain
+from treadguard.treadmill.fingerprint import TOLD
 from treadguard.treadmill.offer import Heard, Offer, read_offer
-from treadguard.treadmill.proven import is_proven, proven_file
+from treadguard.treadmill.proven import changed, doubt, entry_of, proven_file
 from treadguard.treadmill.radio import Radio
 from treadguard.treadmill.readings import ranges
 from treadguard.units import kmh, pct
@@ -55,6 +56,7 @@ _SILENT: Final = (
     "nothing: many machines report only while the belt moves, so start it on its own console, at"
     " its lowest speed, and inspect it again"
 )
+_ALWAYS: Final = ("maker", "model", "firmware")
 _UNITS: Final = frozenset({"m", "s", "n", "w", "kcal", "bpm", "vendor"})
 
 
@@ -93,13 +95,18 @@ def inspect(
 
     with in_one_sentence(f"{wanted} can't be inspected"):
         found, offer = asyncio.run(look())
-    proven = wanted == SIM_RADIO or is_proven(proven_file(), found.address)
+    why = None if wanted == SIM_RADIO else _doubt(found, offer)
     if as_json:
-        print(json.dumps(as_dict(found, offer, proven=proven)), flush=True)
+        print(json.dumps(as_dict(found, offer, why)), flush=True)
     else:
-        print_folded(report(found, offer, proven=proven), indent=4)
+        print_folded(report(found, offer, why), indent=4)
     if not offer.has(Characteristic.TREADMILL_DATA):
         raise Failure(NO_SERVICE, f"{_name(found)} is no treadmill that speaks FTMS")
+
+
+def _doubt(found: Found, offer: Offer) -> str | None:
+    entry = entry_of(proven_file(), found.address)
+    return doubt(entry) if entry is None else changed(entry, found.name, offer.about)
 
 
 async def inspected(radio: Radio, wanted: str, for_s: float) -> tuple[Found, Offer]:
@@ -112,13 +119,14 @@ async def inspected(radio: Radio, wanted: str, for_s: float) -> tuple[Found, Off
 # ---------------------------------------------------------------- in plain words
 
 
-def report(found: Found, offer: Offer, *, proven: bool) -> list[str]:
-    """The whole of it, a line each."""
-    about = (offer.about.maker, offer.about.model, offer.about.firmware)
-    maker, model, firmware = (plain(text or "not told") for text in about)
+def report(found: Found, offer: Offer, doubted: str | None) -> list[str]:
+    """The whole of it, a line each. `doubted`: why it isn't proven, if it isn't."""
+    about = {what: plain(getattr(offer.about, what) or "") for what in TOLD}
+    said = [f"{what} {about[what] or 'not told'}" for what in _ALWAYS]
+    said += [f"{what} {text}" for what, text in about.items() if text and what not in _ALWAYS]
     lines = [
         f"{_name(found)}  {found.address}",
-        f"  maker {maker}, model {model}, firmware {firmware}",
+        f"  {', '.join(said)}",
         "",
         "What it offers",
         *_offered(offer),
@@ -127,7 +135,7 @@ def report(found: Found, offer: Offer, *, proven: bool) -> list[str]:
         *(_sent(offer.heard) if offer.has(Characteristic.TREADMILL_DATA) else ("  nothing",)),
         "",
         "What that means",
-        *(f"  {line}" for line in meanings(offer, proven=proven)),
+        *(f"  {line}" for line in meanings(offer, doubted)),
         "",
         "Nothing was written to the machine: no command was sent.",
     ]
@@ -136,7 +144,7 @@ def report(found: Found, offer: Offer, *, proven: bool) -> list[str]:
     return lines
 
 
-def meanings(offer: Offer, *, proven: bool) -> list[str]:
+def meanings(offer: Offer, doubted: str | None) -> list[str]:
     """What treadguard can and can't do with it, a sentence each."""
     if not offer.properties:
         return ["without a Fitness Machine service (FTMS) treadguard can't use it"]
@@ -153,8 +161,8 @@ def meanings(offer: Offer, *, proven: bool) -> list[str]:
     ]
     lines.append(
         "proven to be yours"
-        if proven
-        else "not proven to be yours, so treadguard only watches it and sends your own Stop:"
+        if doubted is None
+        else f"it {doubted}, so treadguard only watches it and sends your own Stop:"
         " treadguard commission --prove"
     )
     return [line for line in lines if line]
@@ -306,16 +314,14 @@ def _told(offer: Offer) -> str:
 # ---------------------------------------------------------------- for other programs
 
 
-def as_dict(found: Found, offer: Offer, *, proven: bool) -> dict[str, object]:
+def as_dict(found: Found, offer: Offer, doubted: str | None) -> dict[str, object]:
     """The same as JSON; what was read is described as by `treadguard decode`."""
     heard = offer.heard
     return {
         "name": found.name,
         "address": found.address,
-        "maker": offer.about.maker,
-        "model": offer.about.model,
-        "firmware": offer.about.firmware,
-        "proven": proven,
+        **{what: getattr(offer.about, what) for what in TOLD},
+        "proven": doubted is None,
         "characteristics": {
             char: {
                 "properties": list(properties),
@@ -336,7 +342,7 @@ def as_dict(found: Found, offer: Offer, *, proven: bool) -> dict[str, object]:
             "implausible": heard.implausible,
         },
         "lost": offer.lost,
-        "meaning": meanings(offer, proven=proven),
+        "meaning": meanings(offer, doubted),
     }
 
 

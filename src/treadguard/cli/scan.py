@@ -11,7 +11,7 @@ from treadguard.cli import typer_app
 from treadguard.cli.air import Adapter, air, in_one_sentence, stage
 from treadguard.cli.failure import NO_SERVICE, Failure
 from treadguard.treadmill.finding import Found, around, plain
-from treadguard.treadmill.proven import load, proven_file
+from treadguard.treadmill.proven import doubt, load, proven_file
 from treadguard.treadmill.radio import Radio
 
 app = typer_app.application()
@@ -51,7 +51,7 @@ def scan(
 
     with in_one_sentence("no treadmill can be looked for"):
         found = asyncio.run(look())
-    mine = load(proven_file())
+    mine = [address for address, entry in load(proven_file()).items() if doubt(entry) is None]
     if as_json:
         print(json.dumps([_as_dict(one, one.address.upper() in mine) for one in found]))
     else:

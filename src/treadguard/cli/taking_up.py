@@ -63,6 +63,13 @@ def state_path(treadmill: str) -> Path:
     return Path(platformdirs.user_state_dir("treadguard")) / f"{slug(treadmill)}.json"
 
 
+def left_moving(treadmill: str) -> bool:
+    """The last session broke off, or left a belt that may move: nothing may hold up this one."""
+    where = state_path(treadmill)
+    kept = state_file.load(where)
+    return marker(where).exists() or kept.moving or kept.owed_stop
+
+
 def take_up(wishes: Wishes, choice: Choice, scratch: Path, say: Callable[[str], None]) -> Session:
     """State and journal of the session. A script's are its own: it neither inherits nor leaves."""
     header = _header(wishes, choice)
@@ -79,8 +86,10 @@ def take_up(wishes: Wishes, choice: Choice, scratch: Path, say: Callable[[str], 
         )
     header = replace(header, initial=kept)
     session = _goes_on(broken, header, wishes, where) or _begins(header, choice, wishes, where)
-    where.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    marker(where).write_text(str(session.path), encoding="utf-8")
+    if session.after is None:
+        # One that goes on is named there already, and a disk that is full must not keep it away.
+        where.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        marker(where).write_text(str(session.path), encoding="utf-8")
     return session
 
 

@@ -7,6 +7,7 @@ measured.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from treadguard.journal import Line
 from treadguard.units import kmh, pct
@@ -41,8 +42,28 @@ def said(line: Line) -> str:
 _TOLD = ("command", "veto", "phase", "cue", "alarm", "pain", "symptom", "operator", "restart")
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened at `t` ms, of a journal line's kind, in a few words."""
+
+    t: int
+    kind: str
+    text: str
+
+
 def story(lines: Sequence[Line]) -> Iterator[str]:
-    """What happened, a line each; a ramp's many steps are one."""
+    """What happened, a line each."""
+    for moment in moments(lines):
+        yield f"{seconds(moment.t)}  {moment.text}"
+
+
+def seconds(t: int) -> str:
+    """A time in ms as the first column of a story."""
+    return f"{t / 1000:8.2f} s"
+
+
+def moments(lines: Sequence[Line]) -> Iterator[Moment]:
+    """What happened, in the journal's order; a ramp's many steps are one."""
     ramp: list[Line] = []
     for line in lines:
         kind = line["kind"]
@@ -60,13 +81,13 @@ def story(lines: Sequence[Line]) -> Iterator[str]:
         yield _told(ramp)
 
 
-def _told(lines: Sequence[Line]) -> str:
+def _told(lines: Sequence[Line]) -> Moment:
     first, last = lines[0], lines[-1]
     mark = {"alarm": "ALARM: ", "cue": "cue: ", "command": "-> "}.get(first["kind"], "")
     text = said(first)
     if len(lines) > 1:
         text += f" … {_value(last['op'], last['value']).strip()} at {last['t'] / 1000:.2f} s"
-    return f"{first['t'] / 1000:8.2f} s  {mark}{text}"
+    return Moment(first["t"], first["kind"], mark + text)
 
 
 def _command(line: Line) -> str:

@@ -13,6 +13,7 @@ from typing import Final, assert_never
 
 from treadguard.closed_loop.stage import Act, Company, Machine, Played, Stage
 from treadguard.guard.events import Operator, Pain, Posture, Symptom
+from treadguard.guard.policy import Policy
 from treadguard.journal import Line, event_of
 from treadguard.replay.reader import Journal
 
@@ -20,8 +21,11 @@ _HUMAN: Final = frozenset({"pain", "symptom", "posture", "operator"})
 """Consents aren't among them: the service writes a new one for each start or raise."""
 
 
-def rerun(journal: Journal, preset: str) -> Played:
-    """Play it to its last line. BadLine where an input isn't one, ValueError for the preset."""
+def rerun(journal: Journal, preset: str, policy: Policy | None = None) -> Played:
+    """Play it to its last line, under its own policy or another.
+
+    BadLine where an input isn't one, ValueError for the preset.
+    """
     acts: list[Act] = []
     t = 0
     for line in journal.lines:
@@ -30,7 +34,8 @@ def rerun(journal: Journal, preset: str) -> Played:
         elif line["kind"] == "restart":
             acts.append((t / 1000, "restart", _death(line["t"] - t)))
         t = line["t"]
-    return Stage(journal.header, Machine(preset), seed=0).play(acts, t / 1000)
+    header = journal.header if policy is None else replace(journal.header, policy=policy)
+    return Stage(header, Machine(preset), seed=0).play(acts, t / 1000)
 
 
 def _death(for_ms: int) -> Callable[[Company], object]:

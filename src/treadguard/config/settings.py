@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Final, get_type_hints
 
 from msgspec import Meta, Struct
@@ -157,7 +158,8 @@ _TABLES: Final[dict[str, type[Struct]]] = get_type_hints(_PolicyFile)
 _CORE: Final[dict[str, type[Any]]] = get_type_hints(core.Policy)
 
 
-def _units(table: type[Struct]) -> dict[str, _Unit]:
+@cache  # type hints are evaluated anew each time, and every journal header is read through them
+def _units(table: type[Struct]) -> Mapping[str, _Unit]:
     hints = get_type_hints(table, include_extras=True)
     return {key: hint.__metadata__[0].extra["unit"] for key, hint in hints.items()}
 

@@ -29,6 +29,14 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 class ConfigError(Exception):
     """A setting, profile or scenario can't be used; the text is one sentence for its author."""
 
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence))
+
+
+def printable(text: str) -> str:
+    """The text without what would move a terminal's cursor or hide other text."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
 
 def read_toml(path: Path) -> Table:
     """The file's content as plain tables."""

@@ -31,7 +31,10 @@ class Service(_Assigned):
 
 class Characteristic(_Assigned):
     MODEL = 0x2A24
+    SERIAL = 0x2A25
     FIRMWARE = 0x2A26
+    HARDWARE = 0x2A27
+    SOFTWARE = 0x2A28
     MAKER = 0x2A29
     HEART_RATE_MEASUREMENT = 0x2A37
     FEATURE = 0x2ACC

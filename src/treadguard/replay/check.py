@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treadguard import journal
+from treadguard.config.toml import printable
 from treadguard.ftms.control_point import frame_of
 from treadguard.guard.events import Event, Output, Veto
 from treadguard.guard.kept import Kept
@@ -130,4 +131,4 @@ class _Run:
 
 
 def _text(line: bytes) -> str:
-    return line.decode()
+    return printable(line.decode())

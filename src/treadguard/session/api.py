@@ -21,6 +21,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 from msgspec import Meta, Struct
 
+from treadguard.config.toml import printable
 from treadguard.guard.events import Alarm, Cue, OperatorDo
 from treadguard.guard.policy import HARD_GRADE, HARD_SPEED
 from treadguard.kernel import Fed
@@ -43,7 +44,7 @@ class Refused(Exception):
     """A request that changes nothing; the text is one clear sentence."""
 
     def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
+        super().__init__(printable(sentence))
         self.status = status
 
 

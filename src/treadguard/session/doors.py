@@ -24,6 +24,7 @@ class Doors:
     def __init__(self, server: web.Server) -> None:
         self._server = server
         self._open: list[web.RequestHandler] = []
+        self._coming: set[int] = set()
         self._heard: set[int] = set()
         self._streams: set[int] = set()
 
@@ -31,11 +32,14 @@ class Doors:
         """A new connection."""
         self._forget_closed()
         if len(self._open) >= OPEN_MAX:
-            idle = [one for one in self._open if id(one) not in self._streams]
-            self._close((idle or self._open)[0])
+            self._make_room()
         handler = self._server()
         self._open.append(handler)
-        asyncio.get_running_loop().call_later(SILENT_S, self._close_if_silent, handler)
+        # Its transport comes in the next turn, and this after it.
+        self._coming.add(id(handler))
+        loop = asyncio.get_running_loop()
+        loop.call_later(0, self._coming.discard, id(handler))
+        loop.call_later(SILENT_S, self._close_if_silent, handler)
         return handler
 
     def heard(self, request: web.Request) -> None:
@@ -45,6 +49,13 @@ class Doors:
     def streams(self, request: web.Request) -> None:
         """This connection is meant to stay."""
         self._streams.add(id(request.protocol))
+
+    def _make_room(self) -> None:
+        # One whose transport is yet to come can't be closed: it would stay open and unheard.
+        here = [one for one in self._open if id(one) not in self._coming]
+        idle = [one for one in here if id(one) not in self._streams]
+        if here:
+            self._close((idle or here)[0])
 
     def _close_if_silent(self, handler: web.RequestHandler) -> None:
         if handler in self._open and id(handler) not in self._heard:
@@ -57,7 +68,7 @@ class Doors:
         self._streams.discard(id(handler))
 
     def _forget_closed(self) -> None:
-        # One that was just made has no transport yet, and is the last.
-        for handler in self._open[:-1]:
-            if handler.transport is None:
+        # Many may come in one turn, and none of them has a transport yet.
+        for handler in tuple(self._open):
+            if handler.transport is None and id(handler) not in self._coming:
                 self._close(handler)

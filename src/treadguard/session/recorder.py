@@ -27,6 +27,8 @@ RETRY_S: Final = 1.0
 CHUNK: Final = 65_536
 CLOSE_S: Final = 5.0
 MIN_FREE_BYTES: Final = 200_000_000
+"""Room for twenty hours and more at 2 kB a second, and for whoever else writes there meanwhile. No
+setting: a disk that runs full in mid-session costs the record, and perhaps a lock (H68)."""
 
 
 class Sink(Protocol):
@@ -116,9 +118,9 @@ class Straight:
 class Recorder:
     """A thread between the loop and the disk.
 
-    `trouble` is called from the thread, once when the disk begins to fail and once when it is
-    well again. Each queue is a deque with one appender (the loop) and one taker (the thread), so
-    no lock is ever shared with a thread that sits in a system call.
+    `trouble` is called from the thread, once when the journal begins to fail, once when the state
+    does, and once when all is well again. Each queue is a deque with one appender (the loop) and
+    one taker (the thread), so no lock is ever shared with a thread that sits in a system call.
     """
 
     def __init__(
@@ -142,7 +144,9 @@ class Recorder:
         self._unwritten = b""
         self._unsaved: Kept | None = None
         self._sync_at: float | None = None
-        self._failing = False
+        self._unsynced = 0  # lines
+        self._doubtful = 0  # lines whose sync failed: the system may have thrown them away
+        self._failing: set[str] = set()
         self._closing = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._work, name="treadguard-journal", daemon=True)
@@ -169,9 +173,14 @@ class Recorder:
         self._wake.set()
         self._thread.join(within_s)
         lost = self.dropped + len(self._lines) + self._unwritten.count(b"\n")
-        if self._thread.is_alive() or lost or self._states or self._unsaved is not None:
-            return f"The disk didn't take all of the journal and state ({lost} lines are lost)."
+        unsaved = self._states or self._unsaved is not None
+        if self._thread.is_alive() or lost or self._doubtful or unsaved:
+            return f"The disk didn't take all of the journal and state ({self._cost(lost)})."
         return None
+
+    def _cost(self, lost: int) -> str:
+        more = f", and {self._doubtful} more may be" if self._doubtful else ""
+        return f"{lost} lines are lost{more}"
 
     # ------------------------------------------------------------ in the thread
 
@@ -205,7 +214,12 @@ class Recorder:
         while self._states:
             self._unsaved = self._states.popleft()
         if self._unsaved is not None:
-            state_file.save(self._state_path, self._unsaved)
+            try:
+                state_file.save(self._state_path, self._unsaved)
+            except OSError:
+                if state_file.restricts(self._unsaved):
+                    state_file.spoil(self._state_path)
+                raise
             self._unsaved = None
 
     def _write_out(self, *, closing: bool) -> None:
@@ -220,17 +234,25 @@ class Recorder:
             while self._lines and len(self._unwritten) < CHUNK:
                 self._unwritten += self._lines.popleft() + b"\n"
             # A write may take only a part: the rest goes first next time, so no line is torn.
-            self._unwritten = self._unwritten[self._file.write(self._unwritten) :]
+            took = self._file.write(self._unwritten)
+            self._unsynced += self._unwritten.count(b"\n", 0, took)
+            self._unwritten = self._unwritten[took:]
             if self._sync_at is None or now:
                 self._sync_at = 0.0 if now else time.monotonic() + SYNC_S
         if self._sync_at is not None and self._sync_at <= time.monotonic():
-            self._file.sync()
+            unsynced, self._unsynced = self._unsynced, 0
+            try:
+                self._file.sync()
+            except OSError:
+                # The next sync may go well without them.
+                self._doubtful += unsynced
+                raise
             self._sync_at = None
 
     def _failed(self, error: Exception, what: str) -> None:
-        if self._failing:
+        if what in self._failing:
             return
-        self._failing = True
+        self._failing.add(what)
         why = error.strerror if isinstance(error, OSError) else error
         if what == "state":
             self._trouble(
@@ -245,5 +267,5 @@ class Recorder:
 
     def _recovered(self) -> None:
         if self._failing:
-            self._failing = False
-            self._trouble(f"The disk takes everything again; {self.dropped} lines are lost.")
+            self._failing.clear()
+            self._trouble(f"The disk takes everything again; {self._cost(self.dropped)}.")

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from treadguard.guard.events import (
     Alarm,
+    Clock,
     Command,
     Consent,
     ConsentFor,
@@ -27,6 +28,7 @@ from treadguard.guard.events import (
     Output,
     Pain,
     PhaseChange,
+    PhaseName,
     Posture,
     Role,
     Symptom,
@@ -38,6 +40,7 @@ from treadguard.guard.state import initial
 from treadguard.guard.view import view
 from treadguard.journal import Header, header_line
 from treadguard.kernel import Fed, GateKeeper, Kernel
+from treadguard.session.host_time import SessionTime, Slept, never
 from treadguard.session.leaving import bring_to_rest
 from treadguard.session.recorder import Sink
 from treadguard.session.stream import Stream
@@ -45,9 +48,6 @@ from treadguard.treadmill.protocol import Treadmill
 from treadguard.units import Millis, decideg_from_deg
 
 TICK_S: Final = 0.25
-STALL_S: Final = 1.0
-"""A tick this late: the loop was held up, and what was pressed meanwhile may be old."""
-
 CONSENT_MS: Final = 10_000
 """A consent is used within this time (DESIGN.md section 1)."""
 
@@ -74,7 +74,8 @@ class Service:
 
     `open_sink` gets a thread-safe callback for trouble with the disk. `new_id` names consents:
     random in a session, seeded in a simulation. `say` gets what a person at the terminal must
-    read. `after`: go on in the journal of a process that died.
+    read. `after`: go on in the journal of a process that died. `slept` tells of suspends. After
+    each tick `on_tick` is called.
     """
 
     def __init__(
@@ -87,6 +88,8 @@ class Service:
         new_id: Callable[[], str],
         say: Callable[[str], None],
         after: Crashed | None = None,
+        slept: Slept = never,
+        on_tick: Callable[[Service], None] = lambda _: None,
     ) -> None:
         self.treadmill = treadmill
         self.keeper = keeper
@@ -109,10 +112,9 @@ class Service:
         self._sink: Sink
         self._loop: asyncio.AbstractEventLoop
         self._ticking: asyncio.TimerHandle
-        self._zero_s: float | None = None
-        self._ticked = 0.0
-        self._stalled_until = 0.0
-        self._zero_ms = 0 if after is None else after.t
+        self._link: asyncio.Task[None]
+        self._on_tick = on_tick
+        self._time = SessionTime(Millis(0) if after is None else after.t, slept)
         state = initial(header.policy, header.profile, header.mode, header.proven, header.initial)
         self._kernel = Kernel(
             state, keeper, treadmill.send, self._emit, seq=0 if after is None else after.seq
@@ -121,14 +123,26 @@ class Service:
     # ------------------------------------------------------------ what others call
 
     def clock(self) -> Millis:
-        """Milliseconds since the session started."""
-        if self._zero_s is None:
-            return Millis(self._zero_ms)
-        return Millis(self._zero_ms + round((self._loop.time() - self._zero_s) * 1000))
+        """Milliseconds since the session started, those of a suspend among them."""
+        return self._time.now()
 
     def state(self) -> dict[str, object]:
         """What the API shows."""
         return {**view(self._kernel.state, self.clock()), "seq": self._kernel.seq}
+
+    @property
+    def phase(self) -> PhaseName:
+        """The last one known, once the guard has failed."""
+        return self._kernel.state.phase
+
+    @property
+    def guards(self) -> bool:
+        """The guard hears, and what it decides has a way out: the treadmill's task lives."""
+        return not self._guard_failed and not self._link.done()
+
+    @property
+    def leaving(self) -> bool:
+        return self._leave.is_set()
 
     @property
     def belt_may_move(self) -> bool:
@@ -188,7 +202,7 @@ class Service:
         if do == "speed" and value is not None and value <= 0:
             do, value = "stop", None
         for_ = self._consent_needed(do, value)
-        if for_ is not None and self._held_up():
+        if for_ is not None and self._time.just_lost:
             raise SessionOver("treadguard was held up for a moment: press again.")
         if for_ is not None and self._leave.is_set():
             raise SessionOver("The service is ending: nothing is started or raised any more.")
@@ -236,19 +250,20 @@ class Service:
         either. With `signals`, SIGINT and SIGTERM call `stop`.
         """
         self._loop = asyncio.get_running_loop()
-        self._zero_s = self._ticked = self._loop.time()
+        self._time.begin(self._loop.time)
         self._sink = self._open_sink(self._trouble)
         handled = (signal.SIGINT, signal.SIGTERM) if signals else ()
         for number in handled:
             self._loop.add_signal_handler(number, self.stop, f"signal {number.name}")
-        self._tick_at(self._zero_s + TICK_S)
+        self._tick_at(self._loop.time() + TICK_S)
         self._over = False
         rested = False
         try:
             self._begin()
             async with asyncio.TaskGroup() as group:
                 life = self.treadmill.run(self.clock, self.feed)
-                tasks = [group.create_task(self._lasting("treadmill", life))]
+                self._link = group.create_task(self._lasting("treadmill", life))
+                tasks = [self._link]
                 for name, companion in (companions or {}).items():
                     tasks.append(group.create_task(self._watched(name, companion())))
                 await self._until_leaving()
@@ -297,20 +312,14 @@ class Service:
 
     def _tick_at(self, due: float) -> None:
         # A chain of timers costs half of what a task that sleeps does; feed never raises.
-        self._ticking = self._loop.call_at(due, self._tick, due)
+        self._ticking = self._loop.call_at(due, self._tick)
 
-    def _held_up(self) -> bool:
-        # A press that lay in the socket meanwhile is handled within this second.
-        now = self._loop.time()
-        return now < self._stalled_until or now - self._ticked > STALL_S
-
-    def _tick(self, due: float) -> None:
-        self._ticked = now = self._loop.time()
-        if now - due > STALL_S:
-            self._stalled_until = now + STALL_S
+    def _tick(self) -> None:
         # After a stall there is one tick, not one for each that was missed.
-        self._tick_at(max(due + TICK_S, self._loop.time()))
+        self._tick_at(max(self._ticking.when() + TICK_S, self._loop.time()))
         self.feed(Tick(self.clock()))
+        self._time.ticked()
+        self._on_tick(self)
 
     async def _lasting(self, name: str, life: Coroutine[Any, Any, None]) -> None:
         await self._watched(name, life)
@@ -339,6 +348,10 @@ class Service:
             self.keeper.observe(event)
             raise SessionOver(_GUARD_FAILED)
         try:
+            lost = self._time.lost()
+            if lost is not None:
+                # First, whatever it is that comes: it may have lain in a socket meanwhile.
+                self._kernel.feed(Clock(event.t, lost.ms, lost.slept))
             fed = self._kernel.feed(event)
             now = kept(self._kernel.state)
             if now != self._kept:

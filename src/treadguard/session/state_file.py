@@ -7,7 +7,8 @@ read as the most restrictive (H69). Only a file that was never written means tha
 from __future__ import annotations
 
 import os
-from dataclasses import fields
+from contextlib import suppress
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -47,6 +48,20 @@ def load(path: Path) -> Kept:
     except OSError:
         return Kept.most_restrictive()
     return kept_of(raw)
+
+
+def restricts(kept: Kept) -> bool:
+    """A session that began without it would be allowed more."""
+    return replace(kept, moving=False) != Kept()
+
+
+def spoil(path: Path) -> None:
+    """Make what it says unreadable, where what it should say can't be written (H69).
+
+    It needs no room. A file that can't even be cut keeps the old state.
+    """
+    with suppress(OSError):
+        os.truncate(path, 0)
 
 
 def kept_of(raw: bytes) -> Kept:

@@ -78,10 +78,11 @@ class ControlPoint:
         """Do what the frame says, as far as the machine will."""
         preset = self._motor.preset
         request = decode_request(frame)
+        refused = "control-refused" in self._motor.quirks
         if request.op == OpCode.REQUEST_CONTROL and not request.trailing:
             self._controlled = True
-            return ResultCode.SUCCESS
-        if preset.needs_control and not self._controlled:
+            return ResultCode.OPERATION_FAILED if refused else ResultCode.SUCCESS
+        if preset.needs_control and not (self._controlled or refused):
             return ResultCode.CONTROL_NOT_PERMITTED
         result = self._obey(request, slowness, says_after)
         return ResultCode.SUCCESS if preset.always_success else result
@@ -121,11 +122,15 @@ class ControlPoint:
         motor, preset = self._motor, self._motor.preset
         if not preset.speed_min <= value <= preset.speed_max:
             return ResultCode.INVALID_PARAMETER
-        if motor.state != "running":
-            return ResultCode.OPERATION_FAILED
         # One mile is 1.609344 km.
-        target = value * 1_609_344 // 1_000_000 if "mph" in motor.quirks else value
-        motor.set_speed(preset.nearest_speed(target), motor.draw(preset.acts), slowness)
+        miles = value * 1_609_344 // 1_000_000
+        target = preset.nearest_speed(miles if "mph" in motor.quirks else value)
+        if motor.state == "standing" and motor.key_in and "set-speed-starts" in motor.quirks:
+            motor.start(motor.draw(preset.starts), says_after, target=target)
+        elif motor.state == "running":
+            motor.set_speed(target, motor.draw(preset.acts), slowness)
+        else:
+            return ResultCode.OPERATION_FAILED
         motor.says(StatusCode.TARGET_SPEED_CHANGED, value, says_after)
         return ResultCode.SUCCESS
 

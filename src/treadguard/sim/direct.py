@@ -18,7 +18,7 @@ from treadguard.ftms.control_point import decode_response, frame_of
 from treadguard.guard.events import Answer, Command, Event, Link, Machine, Op
 from treadguard.sim.faults import Fault
 from treadguard.sim.machine import SimulatedMachine
-from treadguard.sim.presets import Preset
+from treadguard.sim.presets import Preset, declared_speeds, properties_of
 from treadguard.treadmill.protocol import Clock, Feed
 from treadguard.treadmill.readings import ranges, read
 from treadguard.units import Millis
@@ -58,6 +58,8 @@ class DirectTreadmill(SimulatedMachine):
         self.dropped: Counter[str] = Counter()
         """How many implausible values were dropped, by field."""
         self._check = check
+        # A command that is lost has no response to say so.
+        self._responds = "write" in properties_of(preset, self._motor.quirks)
         self._pending: list[_Pending] = []
         self._generation = 0
         self._link = 0  # counts real connections; `_generation` counts reported ones
@@ -132,7 +134,7 @@ class DirectTreadmill(SimulatedMachine):
         self._said_up = True
         self._feed(Link(self._clock(), up=True, generation=self._generation))
         preset = self._preset
-        speed = ftms_ranges.encode_speed(preset.speed_min, preset.speed_max, preset.speed_step)
+        speed = ftms_ranges.encode_speed(*declared_speeds(preset, self._motor.quirks))
         incline = None if preset.incline is None else ftms_ranges.encode_incline(*preset.incline)
         self._feed(
             Machine(
@@ -154,12 +156,13 @@ class DirectTreadmill(SimulatedMachine):
     def _write(self, pending: _Pending, frame: bytes) -> None:
         now = self._agenda.now
         self._pending.append(pending)
-        if not self._connected or self.faults.kind("link", now) == "garbage":
+        spoilt = self.faults.kind("link", now) == "garbage"
+        if not self._connected or (spoilt and self._responds):
             self._agenda.put(now + ATT_ERROR_AFTER, partial(self._settle, pending, "att_error"))
             return
         self._agenda.put(now + ANSWER_WITHIN, partial(self._settle, pending, "timeout"))
         passes = self.faults.link_passes(now)
-        if passes is not None:
+        if passes is not None and not spoilt:
             self._out_until = max(passes, self._out_until)
             self._agenda.put(self._out_until, partial(self._reaches, self._link, frame))
 

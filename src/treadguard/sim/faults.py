@@ -8,7 +8,7 @@ slow is slower, delayed is whole but 3 s late, intermittent comes and goes at ra
 |-----------|--------------|----------------|
 | link      | off          | the link drops, and is back as a new connection 1 s after the end |
 | link      | stuck        | the link looks up, and nothing passes either way |
-| link      | garbage      | what arrives is random bytes; a write ends in an ATT error |
+| link      | garbage      | what arrives is random bytes; a write request is an ATT error |
 | link      | wrong        | it is reported down although all passes; then up as a new connection |
 | link      | slow         | packets pass only every 1.5 s, both ways |
 | link      | delayed      | packets pass 3 s late, both ways |

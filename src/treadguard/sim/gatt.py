@@ -89,6 +89,7 @@ class FtmsServer(Server):
         self._served: dict[str, BumbleCharacteristic[bytes]] = {
             offer.char: _characteristic(offer) for offer in self._offers.values()
         }
+        self._kept = dict(self._served)
         self._indications: deque[bytes] = deque()  # the first of them waits for its confirmation
         self._advertised = True
         self._to_drop = False
@@ -102,6 +103,9 @@ class FtmsServer(Server):
         self.add_service(BumbleService(service, list(self._served.values())))
         if information is not None:
             self.add_service(information)
+            self._kept |= {
+                char.uuid.to_hex_str().lower(): char for char in information.characteristics
+            }
         self.on(self.EVENT_CHARACTERISTIC_SUBSCRIPTION, self._subscription)
 
     # ------------------------------------------------------------ life
@@ -184,8 +188,8 @@ class FtmsServer(Server):
 
     def keep(self, char: str, data: bytes) -> None:
         """What a read of this characteristic gives from now on."""
-        if char in self._served:
-            self._served[char].value = data
+        if char in self._kept:
+            self._kept[char].value = data
 
     def send(self, char: str, data: bytes) -> None:
         """Notify or indicate, if the central wants it; what the link has no room for is cut off."""

@@ -60,6 +60,7 @@ class Motor:
         self._deck = Ramp(0, 0, 0, 0)
         self._target = Speed(0)
         self._old_speed = Speed(0)
+        self._first_target: Speed | None = None
         self._order = 0  # numbers starts and stops, so that what they overtook is dropped
         self._key_in = True
         self._pausing = False
@@ -85,10 +86,14 @@ class Motor:
 
     # ------------------------------------------------------------ what moves it
 
-    def start(self, after: int = 0, say_after: int = 0) -> None:
-        """Count down, `after` ms from now, and then move. Does nothing unless it stands."""
+    def start(self, after: int = 0, say_after: int = 0, *, target: Speed | None = None) -> None:
+        """Count down, `after` ms from now, and then move. Does nothing unless it stands.
+
+        Without a target it goes to its lowest speed, or as its quirks have it.
+        """
         if self.state != "standing":
             return
+        self._first_target = target
         self.state = "countdown"
         self._order += 1
         order = self._order
@@ -200,7 +205,7 @@ class Motor:
             return
         self.state = "running"
         old = self._old_speed if "restarts-at-old-speed" in self.quirks else 0
-        self._heads_for(Speed(old or self.preset.speed_min), 1)
+        self._heads_for(self._first_target or Speed(old or self.preset.speed_min), 1)
         self._trains(RUNNING)
         if self.preset.status_when_done:
             self.says(5, self._target)

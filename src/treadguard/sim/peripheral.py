@@ -25,7 +25,7 @@ from treadguard.ftms.features import Feature, Target
 from treadguard.sim.faults import Fault, Kind
 from treadguard.sim.gatt import CONTROL_POINT, WRITE_NOT_PERMITTED, FtmsServer, Offer, Respond
 from treadguard.sim.machine import SimulatedMachine
-from treadguard.sim.presets import IDLE, Preset, Span
+from treadguard.sim.presets import IDLE, Preset, Span, declared_speeds, properties_of
 from treadguard.units import Millis
 
 CCCD_IMPROPERLY_CONFIGURED: Final = 0xFD
@@ -71,7 +71,12 @@ class Peripheral(SimulatedMachine):
             _offers(preset, self._motor.quirks),
             name=name,
             information=DeviceInformationService(
-                manufacturer_name="treadguard", model_number=preset.name, firmware_revision="1"
+                manufacturer_name="treadguard",
+                model_number=preset.name,
+                serial_number="1",
+                hardware_revision="1",
+                firmware_revision="1",
+                software_revision="1",
             ),
         )
         self._life: asyncio.Future[None] | None = None
@@ -97,6 +102,10 @@ class Peripheral(SimulatedMachine):
         await self._server.stop()
         if self._life is not None and self._life.done():
             self._life.result()
+
+    def says(self, char: Characteristic, text: str) -> None:
+        """What it tells of itself from now on, in Device Information; "" for nothing."""
+        self._server.keep(char.short, text.encode())
 
     # ------------------------------------------------------------ link
 
@@ -204,12 +213,12 @@ def _offers(preset: Preset, quirks: frozenset[str]) -> list[Offer]:
         takes |= Target.INCLINATION
     if "truncated" in quirks:
         measures |= _FULL
-    speed = ranges.encode_speed(preset.speed_min, preset.speed_max, preset.speed_step)
+    speed = ranges.encode_speed(*declared_speeds(preset, quirks))
     offers = [
         Offer(Characteristic.FEATURE.short, read, features.encode(measures, takes)),
         Offer(Characteristic.TREADMILL_DATA.short, notify),
         Offer(Characteristic.SPEED_RANGE.short, read, speed),
-        Offer(CONTROL_POINT, preset.control_point),
+        Offer(CONTROL_POINT, properties_of(preset, quirks)),
         Offer(Characteristic.MACHINE_STATUS.short, notify),
     ]
     if preset.training:

@@ -22,12 +22,19 @@ QUIRKS: Final = frozenset(
         "mph",  # takes a target as mph, although it reports km/h
         "pause-unsupported",  # answers a pause with 02 and runs on
         "stop-toggles",  # a Stop to a standing belt starts it
+        "set-speed-starts",  # so does a target speed, which the belt then goes to
         "restarts-at-old-speed",  # after the countdown it goes back to the speed before the stop
+        "control-refused",  # answers Request Control with 04, though commands work
         "control-silent",  # the control point never answers, though commands work
+        "command-only",  # takes writes without response; a write request is an ATT error
+        "range-lies",  # declares 0.5 to 25 km/h, and refuses with 03 what it really can't do
         "split-records",  # one Treadmill Data record comes in two notifications
         "truncated",  # a record that is too long is cut at 20 bytes or before
     }
 )
+
+_LIE: Final = Speed(50), Speed(2500)
+"""Slower and faster than any preset really goes; 0 km/h would be too crude a lie to be believed."""
 
 COUNTDOWN: Final = 0x0E
 RUNNING: Final = 0x0D
@@ -87,7 +94,7 @@ class Preset:
     always_success: bool = False
     """Answers 01 even where it does nothing: a second Start, an incline without a motor."""
     control_point: frozenset[str] = frozenset({"write", "indicate"})
-    """Properties of the control point; the direct form has no use for them, a radio has."""
+    """Properties of the control point: how it may be written, and how it answers."""
     responds: Span = (15, 30)
     """From a write request to its ATT response, likewise; assumed: a connection interval or two."""
     responds_last: bool = False
@@ -108,6 +115,20 @@ class Preset:
         if self.incline is None:
             raise ValueError(f"The simulated machine {self.name!r} has no incline motor.")
         return Grade(_nearest(target, *self.incline))
+
+
+def properties_of(preset: Preset, quirks: frozenset[str]) -> frozenset[str]:
+    """The control point's properties, as a machine with these quirks declares and keeps them."""
+    if "command-only" in quirks:
+        return preset.control_point - {"write"} | {"write-without-response"}
+    return preset.control_point
+
+
+def declared_speeds(preset: Preset, quirks: frozenset[str]) -> tuple[Speed, Speed, int]:
+    """The speed range that it tells of itself: lowest, highest, step."""
+    if "range-lies" in quirks:
+        return *_LIE, preset.speed_step
+    return preset.speed_min, preset.speed_max, preset.speed_step
 
 
 def _nearest(target: int, low: int, high: int, step: int) -> int:

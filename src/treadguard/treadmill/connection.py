@@ -19,6 +19,7 @@ from bleak.backends.device import BLEDevice
 from treadguard.ftms.characteristics import Characteristic, Service
 from treadguard.guard.events import Command, Op
 from treadguard.treadmill.commands import Commands, Result
+from treadguard.treadmill.fingerprint import Fingerprint, told
 from treadguard.treadmill.radio import Radio
 from treadguard.treadmill.trouble import ON_AIR
 
@@ -28,6 +29,10 @@ CLOSE_WITHIN_S: Final = 5.0
 TWICE_S: Final = 0.05
 """The same bytes again within this are one notification delivered twice, as BlueZ may. The quickest
 machine on record reports every 190 ms."""
+
+
+_TO_STOP: Final = ("stop", "request_control")
+"""Some machines take a Stop only from who has control."""
 
 
 class NoTreadmillError(RuntimeError):
@@ -49,6 +54,8 @@ class Connection:
         """A Stop couldn't get through, so the link was given up."""
         self.control_hung = False
         """A Request Control hangs on it, and would stand in a Stop's way."""
+        self.stop_only = False
+        """Nothing but a Stop goes out, as long as it isn't known which machine this is."""
         self.dropped: Counter[str] = Counter()
         self._client = radio.client(device, lambda _: self.lost.set())
         self._hear = hear
@@ -64,9 +71,14 @@ class Connection:
     async def connect(self) -> None:
         """Connect and look at what the machine offers; NoTreadmillError where it is none."""
         await self._client.connect()
-        service = self._client.services.get_service(Service.FITNESS_MACHINE.uuid)
-        chars = () if service is None else service.characteristics
-        self._chars = {char.uuid: char for char in chars}
+        services = [
+            self._client.services.get_service(service.uuid)
+            for service in (Service.DEVICE_INFORMATION, Service.FITNESS_MACHINE)
+        ]
+        offered = [
+            char for found in services if found is not None for char in found.characteristics
+        ]
+        self._chars = {char.uuid: char for char in offered}
         if Characteristic.TREADMILL_DATA.uuid not in self._chars:
             raise NoTreadmillError("it has no Treadmill Data, so it isn't a treadmill with FTMS")
 
@@ -78,6 +90,14 @@ class Connection:
         with suppress(*ON_AIR):
             return bytes(await self._client.read_gatt_char(found))
         return None
+
+    async def fingerprint(self) -> Fingerprint | None:
+        """What the machine says of itself; None where the link ended meanwhile.
+
+        One read is asked at a time, so a Stop waits for one answer at most, like for any other.
+        """
+        said = await told(self.read)
+        return said if self._client.is_connected else None
 
     async def subscribe(self, uuid: str) -> None:
         """By whatever property it has: some machines notify where FTMS wants an indication."""
@@ -109,8 +129,8 @@ class Connection:
             self._hear(char, data)
 
     def put(self, command: Command, frame: bytes) -> bool:
-        """Send it; False where there is nowhere to send it to."""
-        if self._commands is None:
+        """Send it; False where there is nowhere to send it to, or it isn't known where."""
+        if self._commands is None or (self.stop_only and command.op not in _TO_STOP):
             return False
         self._commands.put(command, frame)
         return True

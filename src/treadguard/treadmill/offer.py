@@ -23,8 +23,10 @@ from bleak.backends.device import BLEDevice
 from treadguard.ftms import treadmill_data
 from treadguard.ftms.characteristics import Characteristic, Service
 from treadguard.guard.events import Telemetry
-from treadguard.treadmill.connection import CLOSE_WITHIN_S
-from treadguard.treadmill.over_bleak import APART_S, SET_UP_WITHIN_S
+from treadguard.treadmill import finding
+from treadguard.treadmill.connection import CLOSE_WITHIN_S, Connection, NoTreadmillError
+from treadguard.treadmill.fingerprint import Fingerprint, told
+from treadguard.treadmill.over_bleak import APART_S, SCAN_WITHIN_S, SET_UP_WITHIN_S
 from treadguard.treadmill.radio import Radio
 from treadguard.treadmill.readings import read
 from treadguard.treadmill.trouble import ON_AIR
@@ -40,15 +42,6 @@ _REPORTS: Final = (
 
 Notified = tuple[float, str, bytes]
 """When in s, on which characteristic such as "2acd", what."""
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """Device Information; None for what the machine doesn't tell. As it says it, unchecked."""
-
-    maker: str | None = None
-    model: str | None = None
-    firmware: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +74,7 @@ class Offer:
     read; `lost` says that the connection ended before the listening did.
     """
 
-    about: About
+    about: Fingerprint
     properties: Mapping[str, tuple[str, ...]]
     values: Mapping[str, bytes]
     heard: Heard
@@ -109,7 +102,8 @@ async def read_offer(
                 _characteristics(client, service)
                 for service in (Service.DEVICE_INFORMATION.uuid, Service.FITNESS_MACHINE.uuid)
             )
-            about = await _about(client, of_device)
+            offered = {**of_device, **chars}
+            about = await told(lambda char: _read(client, offered.get(char.short)))
             values = {
                 char: value
                 for char, found in chars.items()
@@ -137,6 +131,26 @@ async def read_offer(
         with suppress(*ON_AIR):
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await client.disconnect()
+
+
+async def read_fingerprint(radio: Radio, address: str) -> Fingerprint | None:
+    """What the machine says of itself, asked over a connection of its own.
+
+    None where it can't be had now: out of sight, or lost meanwhile.
+    """
+    with suppress(NoTreadmillError, *ON_AIR):
+        device = await finding.again(radio, address, SCAN_WITHIN_S)
+        if device is None:
+            return None
+        link = Connection(radio, device, lambda *_: None, lambda *_: None)
+        try:
+            async with asyncio.timeout(SET_UP_WITHIN_S):
+                await link.connect()
+                return await link.fingerprint()
+        finally:
+            link.shut()
+            await link.close()
+    return None
 
 
 def summed(notified: Sequence[Notified], for_s: float) -> Heard:
@@ -182,18 +196,6 @@ def _characteristics(client: BleakClient, uuid: str) -> dict[str, BleakGATTChara
     return {} if service is None else {char.uuid[4:8]: char for char in service.characteristics}
 
 
-async def _about(client: BleakClient, chars: Mapping[str, BleakGATTCharacteristic]) -> About:
-    maker, model, firmware = [
-        _text(await _read(client, chars.get(char)))
-        for char in (
-            Characteristic.MAKER.short,
-            Characteristic.MODEL.short,
-            Characteristic.FIRMWARE.short,
-        )
-    ]
-    return About(maker, model, firmware)
-
-
 async def _read(client: BleakClient, char: BleakGATTCharacteristic | None) -> bytes | None:
     """Its value, or None where it can't be had."""
     if char is None or "read" not in char.properties:
@@ -216,9 +218,3 @@ async def _listen(
     with suppress(*ON_AIR):
         async with asyncio.timeout(READ_WITHIN_S):
             await client.start_notify(char, lambda _, data: hear(short, data))
-
-
-def _text(value: bytes | None) -> str | None:
-    if value is None:
-        return None
-    return value.decode("utf-8", "replace").strip("\0 ") or None

@@ -3,7 +3,9 @@
 Here: when to scan, connect and give up, and the way from a command to the radio: pycycling makes
 the frame, the gate judges it (gated.py), the connection sends it. Not here: decisions; a Stop
 that is owed is the guard's to send again. The rules to keep: one connection is one fresh client,
-owned by `run` and closed in its `finally`; that a link is up says nothing of the belt.
+owned by `run` and closed in its `finally`; that a link is up says nothing of the belt, and an
+address nothing of the machine: until it has said again what it said when it was proven, nothing
+but a Stop goes to it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from treadguard.guard.events import Answer, Command, Link, Machine, Op, Telemetr
 from treadguard.treadmill import finding
 from treadguard.treadmill.commands import Result
 from treadguard.treadmill.connection import Connection, NoTreadmillError
+from treadguard.treadmill.fingerprint import Fingerprint, differences
+from treadguard.treadmill.fingerprint import in_words as how
 from treadguard.treadmill.gated import GatedClient, GateRefused, driven
 from treadguard.treadmill.protocol import Clock, Feed
 from treadguard.treadmill.radio import Radio
@@ -46,9 +50,21 @@ SILENT_S: Final = 15.0
 IDLE_SILENT_S: Final = 60.0
 """Of one that stood: some report nothing then, and don't like to be connected again and again."""
 
+ASK_AGAIN_S: Final = 5.0
+"""A machine that doesn't say who it is is asked again after this. One whose link was given up with
+a Stop to send isn't asked sooner either: the Stop that is owed goes out within 3.5 s."""
+
+
+class MachineChanged(RuntimeError):
+    """Another machine than the proven one answers; the text is one clear sentence."""
+
 
 class BleakTreadmill:
-    """One machine at one address. `check` is the gate; `say` gets what a person should know."""
+    """One machine at one address. `check` is the gate; `say` gets what a person should know.
+
+    `fingerprint`: what the machine said of itself when it was proven; None for one that isn't, or
+    is simulated, and then nobody asks.
+    """
 
     def __init__(
         self,
@@ -60,6 +76,7 @@ class BleakTreadmill:
         proven: bool,
         say: Callable[[str], None],
         is_real: bool = True,
+        fingerprint: Fingerprint | None = None,
     ) -> None:
         self.name = name
         self.is_real = is_real
@@ -68,6 +85,7 @@ class BleakTreadmill:
         """What arrived and told nothing: implausible values, repeats, answers nobody awaited."""
         self._radio = radio
         self._address = address
+        self._fingerprint = fingerprint
         self._say = say
         self._said = ""
         gated = GatedClient(check, self._put, self._subscribe)
@@ -81,6 +99,8 @@ class BleakTreadmill:
         self._moving = False
         """When last seen, on this link or on one before."""
         self._control_hung = False
+        self._stop_hung = False
+        self._changed: str | None = None
 
     # ------------------------------------------------------------ what the service calls
 
@@ -96,7 +116,7 @@ class BleakTreadmill:
         return None
 
     async def run(self, clock: Clock, feed: Feed) -> None:
-        """See `Treadmill.run`."""
+        """See `Treadmill.run`. MachineChanged where it isn't the proven one any more."""
         self._clock, self._feed = clock, feed
         attempt = 0
         while True:
@@ -124,13 +144,18 @@ class BleakTreadmill:
                 await self._subscriptions(link)
             up = True
             self._up(link, Machine(self._clock(), ranges=ranges(speed, incline)))
-            await self._until_lost(link)
+            async with asyncio.TaskGroup() as group:
+                asking = group.create_task(self._recognised(link))
+                await self._until_lost(link)
+                asking.cancel()
+            if self._changed is not None:
+                raise MachineChanged(self._changed)
             self._tell(f"the connection to {self.name} is lost: looking for it again")
         finally:
             self._connection = None
             link.shut()
             if up:
-                self._control_hung = link.control_hung
+                self._control_hung, self._stop_hung = link.control_hung, link.stuck
             self.dropped += link.dropped
             if up:
                 self._feed(Link(self._clock(), up=False, generation=self._generation))
@@ -153,11 +178,38 @@ class BleakTreadmill:
     def _up(self, link: Connection, machine: Machine) -> None:
         self._generation += 1
         self._heard_at = asyncio.get_running_loop().time()
+        link.stop_only = self._fingerprint is not None
         link.take_commands(control_hung=self._control_hung)
         self._tell(f"connected to {self.name}")
         self._feed(Link(self._clock(), up=True, generation=self._generation))
         self._feed(machine)
         link.listen()
+
+    async def _recognised(self, link: Connection) -> None:
+        """Ask who it is until it says so, beside everything else and in nobody's way."""
+        if self._fingerprint is None:
+            return
+        if self._stop_hung:
+            await asyncio.sleep(ASK_AGAIN_S)
+        while (said := await link.fingerprint()) is not None:
+            found = differences(self._fingerprint, said)
+            if not found:
+                link.stop_only = False
+                return
+            if any(one.now is not None for one in found):
+                self._changed = (
+                    f"{self.name} {how(found)}, so nothing is sent to it any more: prove it again,"
+                    f" treadguard commission --prove --treadmill {self._address}"
+                )
+                self._tell(self._changed)
+                link.lost.set()
+                return
+            self._tell(
+                f"{self.name} doesn't say what it said when you proved it"
+                f" ({', '.join(one.what for one in found)}), so nothing but a Stop is sent to it:"
+                " asking again"
+            )
+            await asyncio.sleep(ASK_AGAIN_S)
 
     async def _until_lost(self, link: Connection) -> None:
         while not link.lost.is_set():

@@ -1,0 +1,1 @@
+"""Programs that prove what treadguard promises. Not installed; the tests run their short forms."""

@@ -1,0 +1,303 @@
+"""The onlooker: judges every step of a session by HAZARDS.md's invariants and DESIGN.md's rules.
+
+Written from the two documents alone, by another hand than the guard and the gate. Here is what
+must hold of commands, frames and refusals; what must hold of phases, breaks and the end of a
+session is in monitor_session.py. The rule to keep: what is judged is what the guard *decided*,
+whatever the gate made of it, and what was *sent*, whatever the guard thinks of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from proof.monitor_facts import FRESH_MS, STEP, AxisFacts, Facts
+from proof.monitor_session import Session
+from treadguard.guard import events as ev
+from treadguard.guard.kept import Kept
+from treadguard.guard.policy import HARD_GRADE, HARD_SPEED, Policy, Profile
+
+OUTPUTS = (ev.Command, ev.Verdict, ev.PhaseChange, ev.LimitChange, ev.Cue, ev.Alarm)
+MOTION = ("start", "set_speed", "set_incline")
+
+
+class Violation(AssertionError):
+    """An invariant was broken; `law` names it."""
+
+    def __init__(self, law: str, what: str) -> None:
+        super().__init__(f"{law}: {what}")
+        self.law = law
+
+
+def _or(sent: int | None, value: int) -> int:
+    return value if sent is None else sent
+
+
+@dataclass(slots=True)
+class Monitor:
+    """Looks on at one session. `quiet`: nothing but the runner's own Stop may be sent."""
+
+    policy: Policy
+    profile: Profile
+    quiet: bool
+    kept: Kept
+    f: Facts = field(default_factory=Facts)
+    session: Session = field(init=False)
+    event: ev.Event | None = None
+    consented: bool = False
+    before: ev.PhaseName = "OFF"
+    stopped_before: bool = False
+    waited: int = 0
+    outputs: list[ev.Output] = field(default_factory=list)
+    sent: list[ev.Command] = field(default_factory=list)
+    refused: list[tuple[ev.Command, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.session = Session(self.policy, self.kept)
+
+    # -------------------------------------------------- what is told
+
+    def hears(self, event: ev.Event) -> None:
+        """An event is about to be stepped."""
+        self.event = event
+        self.waited = event.t - self.f.now
+        self.before = self.f.phase
+        self.outputs, self.sent, self.refused = [], [], []
+        self.consented = self.f.hears(event)
+        self.stopped_before = self.f.known_stopped
+
+    def says(self, output: ev.Output) -> None:
+        """The guard has said this."""
+        self.outputs.append(output)
+        if isinstance(output, ev.PhaseChange):
+            if output.from_ != self.f.phase:
+                self._fail("phases are a chain", output)
+            self.f.phase = output.to
+            if output.to == "RUNNING" and output.from_ in ("READY", "PAUSED", "BREAK"):
+                self.session.forbidden = False  # started at its own console
+        elif isinstance(output, ev.LimitChange):
+            self._judge_limit(output)
+            self.f.limit = output
+            if not output.may_raise:
+                self.f.withdraw()
+        elif isinstance(output, ev.Verdict) and output.is_ == "unknown":
+            self.f.ended_unknown(output.of)
+        elif isinstance(output, ev.Command):
+            self._judge_decision(output)
+        elif isinstance(output, (ev.Cue, ev.Alarm)) and "emergency stop" in output.say.lower():
+            self._fail("I20 no such words", output)
+
+    def frame(self, command: ev.Command, why: str | None) -> None:
+        """The gate let this command through, or said why not."""
+        if why is not None:
+            self.refused.append((command, why))
+            self._judge_refusal(command, why)
+            return
+        self._judge_frame(command)
+        self.sent.append(command)
+        self.f.sends(command)
+
+    def stepped(self, kept: Kept) -> None:
+        """The step is over; `kept` is what would outlive the process now."""
+        if self.event is None:
+            return
+        if not self.quiet:
+            law = self.session.judge(self, kept)
+            if law is not None:
+                self._fail(law, (self.before, self.f.phase, self.outputs))
+        self.event = None
+
+    def restarts(self, kept: Kept, t: int) -> None:
+        """The process died and came again with what was kept."""
+        f = Facts(now=t, doubt=self.f.doubt, moved=t, stop_at=self.f.stop_at, least=self.f.least)
+        self.f, self.event = f, None
+        self.session.restarts(kept, t)
+
+    def _fail(self, law: str, what: object) -> NoReturn:
+        f = self.f
+        raise Violation(law, f"{f.now} ms, {f.phase}, {f.samples}, {self.event}: {what}")
+
+    # -------------------------------------------------- commands
+
+    def _judge_decision(self, c: ev.Command) -> None:
+        if c.value is not None and type(c.value) is not int:
+            self._fail("I16 integers", c)
+        if c.shadow:
+            if not self.quiet:
+                self._fail("a proven machine in guard mode is really commanded", c)
+            return
+        if c.op not in MOTION:
+            return
+        if self.quiet:
+            self._fail("shadow moves nothing", c)
+        if isinstance(self.event, ev.Link):
+            if self.event.up or self.waited <= 1_000:
+                self._fail("I14 a link moves nothing", c)
+            # `step` lets a long time pass first, as if the link were still up: at most a lowering,
+            # for a link that is gone.
+            self.session.tried.add("excluded: late tick before a lost link")
+        if self.session.over:
+            self._fail("I8 an ended session moves nothing", c)
+        if c.op == "start":
+            self._judge_start(c)
+        elif c.op == "set_speed":
+            self._judge_speed(c, c.value or 0)
+        else:
+            self._judge_incline(c, c.value or 0)
+
+    def _judge_start(self, c: ev.Command) -> None:
+        f, e = self.f, self.event
+        if not isinstance(e, ev.Operator) or e.role != "local":
+            self._fail("I9 only a local human starts", c)
+        if not self.consented:
+            self._fail("I2 a start needs a live consent", c)
+        if self.before not in ("READY", "PAUSED", "BREAK"):
+            self._fail("I1 no start from here", c)
+        if not f.fresh:
+            self._fail("I5 no start on stale telemetry", c)
+        owed = self.session.owes(f.now) if self.before == "BREAK" else None
+        if owed is not None:
+            self._fail("H36 a start before the break is over", (owed, c))
+        self.session.forbidden = False
+
+    def _judge_speed(self, c: ev.Command, v: int) -> None:
+        f = self.f
+        if f.phase != "RUNNING":
+            self._fail("I1 a speed is only for a belt that runs", c)
+        if not 0 < v <= HARD_SPEED:
+            self._fail("I3 a speed that no belt is to run at", c)
+        if len(f.samples) > 1 and f.samples[-1][1] <= 5 and f.samples[-2][1] <= 5:
+            self._fail("H11 a speed for a belt that stands", c)
+        if self.session.forbidden:
+            self._fail("I4 a speed after pain above four", c)
+        if f.now - f.stop_at < 5_000 and f.stop_at > f.doubt and f.stop_at != f.moved:
+            # Reported: a start against pain is stopped, and then said to run.
+            self.session.tried.add("excluded: a speed after a Stop")
+        measured, last = f.measured, f.speed.sent
+        if v > f.speed.raise_above(measured, STEP) and v > measured:
+            self._judge_raise(c, v, f.speed, measured, f.limit.speed)
+        self._judge_slew(c, v, f.speed, (measured, STEP), (50, 100))
+        if last is not None and v < min(last, measured):
+            f.lowers(f.speed)
+
+    def _judge_incline(self, c: ev.Command, g: int) -> None:
+        f = self.f
+        seen = f.grade[1] if f.grade is not None else None
+        if g < 0 and (seen is None or seen >= 0):
+            self._fail("a grade is never lowered below 0", c)
+        if g > HARD_GRADE:
+            self._fail("I3 a grade that no belt is to take", c)
+        raised = g > 0 and (seen is None or g > seen) and not self._lowers_on(c, g, f.incline)
+        if f.phase != "RUNNING" and raised:
+            self._fail("I1 a grade is raised only on a belt that runs", c)
+        if seen is None or g > f.incline.raise_above(seen, 5):
+            self._judge_raise(c, g, f.incline, seen or 0, f.limit.incline)
+        if seen is not None:
+            self._judge_slew(c, g, f.incline, (seen, 5), (10, 10))
+            if f.incline.sent is not None and g < min(f.incline.sent, seen):
+                f.lowers(f.incline)
+
+    @staticmethod
+    def _lowers_on(c: ev.Command, value: int, axis: AxisFacts) -> bool:
+        """The next write of a lowering, by what was written before."""
+        return "consent" not in c.why and bool(axis.writes) and value <= axis.writes[-1][1]
+
+    def _judge_raise(
+        self, c: ev.Command, value: int, axis: AxisFacts, measured: int, allowed: int
+    ) -> None:
+        f = self.f
+        other = f.incline if axis is f.speed else f.speed
+        if self.waited > 1_000:
+            # Reported: `step` lets a long time pass first, and a ramp goes on in it.
+            self.session.tried.add("excluded: a raise right after a stall")
+            return
+        if self._lowers_on(c, value, axis) or ("consent" not in c.why and value <= measured):
+            # Reported: the belt is below the track of a lowering, or the track begins anew.
+            self.session.tried.add("excluded: a lowering ramp above what is measured")
+            return
+        if axis.leave is None and axis.lapsed is not None and value <= axis.lapsed:
+            # Reported: a ramp goes on after a lowering of the other axis, or such an answer.
+            self.session.tried.add("excluded: a ramp outlives a lowering or a rating")
+        elif axis.leave is None or value > axis.leave:
+            self._fail("I2 a raise without leave", (c, axis))
+        if not f.fresh:
+            self._fail("I5 a raise on stale telemetry", c)
+        if f.unknown:
+            self._fail("I6 a raise after an unknown command", c)
+        if not f.limit.may_raise or f.limit.belt != "RUN" or value > allowed:
+            self._fail("I5 a raise above what is allowed", (c, f.limit))
+        if f.now - other.raised < 1_000:
+            self._fail("H19 both axes raised within a second", c)
+        axis.raised = f.now
+
+    def _judge_slew(
+        self,
+        c: ev.Command,
+        value: int,
+        axis: AxisFacts,
+        seen: tuple[int, int],
+        per_s: tuple[int, int],
+    ) -> None:
+        measured, drift = seen
+        last = axis.sent
+        # A target that the belt has left isn't ours: then only a lowering below both counts.
+        if last is not None and measured <= last + drift:
+            s = max(1_000, self.f.now - axis.writes[-1][0]) if axis.writes else 1_000
+            if value < min(measured, last) - per_s[1] * s // 1_000:
+                self._fail("I3 lowered by more than the hard slew", (c, measured, last))
+        for t, w in axis.writes:
+            if last is None or self.f.now - t >= 1_000:
+                continue
+            if value - w > per_s[0] or min(w, measured) - value > per_s[1]:
+                self._fail("I3 two writes within a second", (c, axis.writes))
+
+    # -------------------------------------------------- the gate
+
+    def _judge_frame(self, c: ev.Command) -> None:
+        """What must hold of a frame that goes out, whoever wanted it."""
+        f = self.f
+        if c.op == "stop":
+            if self.quiet and f.now - f.own_stop > 30_000:
+                self._fail("in shadow only the runner's own Stop is sent", c)
+            if f.known_stopped:
+                self._fail("H10 a Stop to a belt that stands", c)
+        elif c.op == "start" and not self.consented:
+            self._fail("I2 the gate lets a start through without leave", c)
+        elif c.op == "start" and f.measured > 5:
+            self._fail("a Start to a moving belt", c)
+
+    def _judge_refusal(self, c: ev.Command, why: str) -> None:
+        """A lowering or a Stop to a belt that moves or may move is never refused."""
+        f = self.f
+        if c.op == "stop" and not f.known_stopped:
+            self._fail("the gate refused a Stop to a belt that may move", why)
+        value = c.value or 0
+        moves = f.fresh and f.measured > 5 and f.now - f.stop_at > 5_000
+        moves = moves and f.now - f.leapt > 10_000
+        if (
+            c.op == "set_speed"
+            and moves
+            and 0 < value <= min(f.measured, _or(f.speed.wrote, value))
+        ):
+            self._fail("the gate refused a lowering", (c, why))
+        if c.op == "set_incline" and f.grade is not None and value >= 0:
+            fresh = f.now - f.grade[0] <= FRESH_MS
+            if fresh and moves and value <= min(f.grade[1], _or(f.incline.wrote, value)):
+                self._fail("the gate refused a lowering of the grade", (c, why))
+
+    # -------------------------------------------------- limits
+
+    def _judge_limit(self, limit: ev.LimitChange) -> None:
+        caps, own = self.policy.caps, self.profile
+        top = min(caps.speed, HARD_SPEED, own.speed_max or HARD_SPEED)
+        steepest = min(
+            caps.grade, HARD_GRADE, HARD_GRADE if own.grade_max is None else own.grade_max
+        )
+        if type(limit.speed) is not int or type(limit.incline) is not int:
+            self._fail("I16 integers", limit)
+        if limit.speed > top or limit.incline > steepest:
+            self._fail("I3 allowed above the cap", limit)
+        if limit.belt != "RUN" and limit.may_raise:
+            self._fail("a belt that must stand isn't raised", limit)
+        if not limit.why and (limit.belt != "RUN" or not limit.may_raise):
+            self._fail("a limit says who holds the belt", limit)

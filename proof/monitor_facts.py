@@ -1,0 +1,281 @@
+"""What an onlooker knows of a session: what was measured, sent and said, and which leave stands.
+
+Learnt from the events that go in, the frames that go out and the guard's announcements; never from
+the guard's state. What must hold of it all is monitor.py's business. The rule to keep: where the
+documents leave room, a fact here is the narrowest reading that they all agree on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from treadguard.guard import events as ev
+from treadguard.units import Grade, Speed
+
+STEP = 10
+FRESH_MS = 3_000
+LOST_MS = 5_000
+DOUBT_MS = 10_000
+CONSENT_MS = 10_000
+LEAP_PER_S, LEAP = 300, 50
+"""No machine gains a sixth of this: what rises faster is noise, and no base for a lowering."""
+LONG_AGO = -1_000_000
+NO_LIMIT = ev.LimitChange(Speed(0), Grade(0), False, "RUN", ())
+
+
+@dataclass(slots=True)
+class AxisFacts:
+    """`leave`: up to where a consent given in turn `given` still allows raises.
+
+    `lapsed`: one that ended with a lowering of the other axis. `sent`: the target that surely
+    stands; `wrote`: the one that may, and `near`: how near to it the belt was seen. `writes`: what
+    went out in this run of writes; `raised`: when a raise last did.
+    """
+
+    leave: int | None = None
+    lapsed: int | None = None
+    given: int = LONG_AGO
+    sent: int | None = None
+    wrote: int | None = None
+    near: int = 0
+    writes: list[tuple[int, int]] = field(default_factory=list)
+    raised: int = LONG_AGO
+
+    def strays(self, now: int, drift: int) -> None:
+        """A belt that gets further from its target again is driven by somebody else."""
+        if self.wrote is not None:
+            far = abs(now - self.wrote)
+            if far > self.near + drift:
+                self.sent = None
+            if far > self.near + 3 * drift:
+                self.wrote = None
+            self.near = min(self.near, far)
+
+    def writes_down(self, t: int, value: int, measured: int) -> None:
+        self.sent = self.wrote = value
+        self.near = abs(measured - value)
+        self.writes = [*self.writes[-4:], (t, value)]
+
+    def wrote_of_late(self, value: int | None) -> bool:
+        """A machine may say late which target it took."""
+        return any(w == value for _, w in self.writes)
+
+    def raise_above(self, measured: int, drift: int) -> int:
+        """A value above this is a raise."""
+        return measured + drift if self.sent is None else self.sent
+
+
+@dataclass(slots=True)
+class Facts:
+    """One connection's facts, and those of the session round it.
+
+    `doubt`: the last sign of a start. `moved`: when motion was last seen. `unknown`: a command
+    ended as unknown since the last consent. `stop_at`: when the last Stop went out. `newest`:
+    number and turn of the last command, which was `answered` well; turns count events, so that
+    what came first is never in doubt. `rated`: the last pain that counts. `leapt`: the last sample
+    that no belt could rise to.
+    """
+
+    now: int = 0
+    phase: ev.PhaseName = "OFF"
+    up: bool = False
+    generation: int = 0
+    samples: list[tuple[int, int]] = field(default_factory=list)
+    grade: tuple[int, int] | None = None
+    doubt: int = LONG_AGO
+    moved: int = LONG_AGO
+    tokens: list[ev.Consent] = field(default_factory=list)
+    speed: AxisFacts = field(default_factory=AxisFacts)
+    incline: AxisFacts = field(default_factory=AxisFacts)
+    limit: ev.LimitChange = NO_LIMIT
+    unknown: bool = False
+    stop_at: int = LONG_AGO
+    own_stop: int = LONG_AGO
+    newest: tuple[int, int] = (0, LONG_AGO)
+    newest_op: ev.Op = "request_control"
+    answered: bool = False
+    rated: int = 0
+    leapt: int = LONG_AGO
+    turn: int = 0
+    least: int = 100
+
+    # -------------------------------------------------- questions
+
+    @property
+    def measured(self) -> int:
+        return self.samples[-1][1] if self.samples else 0
+
+    @property
+    def age(self) -> int:
+        return self.now - self.samples[-1][0] if self.samples else 10**9
+
+    @property
+    def fresh(self) -> bool:
+        return self.age <= FRESH_MS
+
+    @property
+    def known_stopped(self) -> bool:
+        """DESIGN 2.2: two fresh samples at rest, and no sign of a start within 10 s."""
+        s = self.samples
+        return (
+            len(s) > 1
+            and s[-1][1] <= 5
+            and s[-2][1] <= 5
+            and self.now - s[-2][0] <= FRESH_MS
+            and self.now - self.doubt > DOUBT_MS
+        )
+
+    @property
+    def surely_moves(self) -> bool:
+        s = self.samples
+        return len(s) > 1 and s[-1][1] > 30 and s[-2][1] > 30 and self.now - s[-2][0] <= FRESH_MS
+
+    # -------------------------------------------------- what happens
+
+    def hears(self, e: ev.Event) -> bool:
+        """Take an event in; whether it is an ask that a valid consent stands behind."""
+        self.now = max(self.now, e.t)
+        self.turn += 1
+        if self.age >= FRESH_MS:
+            self.withdraw()
+        if isinstance(e, ev.Tick):
+            return False
+        if isinstance(e, ev.Telemetry):
+            self._measures(e)
+        elif isinstance(e, ev.Operator):
+            return self._asked(e)
+        elif isinstance(e, ev.Consent):
+            self.tokens.append(e)
+        elif isinstance(e, ev.Link):
+            self.up, self.generation = e.up, e.generation
+            self.connects()
+        elif isinstance(e, ev.Machine):
+            self._told(e)
+        elif isinstance(e, ev.Answer):
+            if e.result == 1 and e.op == self.newest_op:
+                self.answered = True
+        elif isinstance(e, ev.Pain):
+            self._hurts(e)
+        elif isinstance(e, ev.Symptom):
+            self.withdraw()
+        return False
+
+    def _hurts(self, e: ev.Pain) -> None:
+        if e.level is None or e.level > self.rated or e.retained:
+            self.withdraw()
+        elif e.level:
+            # Reported: an answer that isn't above the last rating holds what is, a ramp included.
+            for axis in (self.speed, self.incline):
+                axis.lapsed, axis.leave = axis.leave, None
+        if e.level is not None and not e.retained and (e.role == "local" or e.level > self.rated):
+            self.rated = e.level
+
+    def _measures(self, e: ev.Telemetry) -> None:
+        if e.speed is not None:
+            self.speed.strays(e.speed, STEP)
+            if self.samples:
+                t, v = self.samples[-1]
+                if e.speed > v + LEAP + LEAP_PER_S * min(e.t - t, 2_000) // 1_000:
+                    self.leapt = e.t
+            speed = int(e.speed)
+            if self.samples and self.samples[-1][0] == e.t:
+                speed = max(speed, self.samples.pop()[1])  # one record in two parts
+            self.samples = [*self.samples[-1:], (e.t, speed)]
+            if e.speed > 5:
+                self.moved = e.t
+        if e.incline is not None:
+            self.incline.strays(e.incline, 5)
+            self.grade = e.t, int(e.incline)
+
+    def _told(self, e: ev.Machine) -> None:
+        if e.status == 4 or e.training == 14:
+            self.doubt = e.t
+        elif e.status in (1, 2, 3, 5):
+            if not self.speed.wrote_of_late(e.value):
+                self.speed.sent = None
+        elif e.status == 6 and not self.incline.wrote_of_late(e.value):
+            self.incline.sent = None
+        elif e.ranges is not None and e.ranges.speed_min is not None:
+            # The machine's own minimum is where a start comes up and what a ceiling never passes.
+            self.least = max(self.least, e.ranges.speed_min)
+
+    def _asked(self, e: ev.Operator) -> bool:
+        if e.do in ("stop", "break", "end", "ease"):
+            self.withdraw()
+            if e.do == "stop":
+                self.own_stop = e.t
+        if e.do not in ("start", "resume", "speed", "incline") or e.role != "local":
+            return False
+        given = self._use(e.do, e.value)
+        if given:
+            self.unknown = False
+            if e.do in ("speed", "incline"):
+                axis = self.speed if e.do == "speed" else self.incline
+                axis.leave, axis.given = e.value, self.turn
+        return given
+
+    def ended_unknown(self, n: int) -> None:
+        """Nobody knows what became of a command: no raise until a consent given after it.
+
+        One that a newer target has taken the place of isn't lost: the newest target wins.
+        """
+        if n != self.newest[0]:
+            return
+        axes = [self.speed, self.incline]
+        if self.answered:  # taken, and without effect: the console's doing, or a deaf axis
+            axes = [self.speed if self.newest_op == "set_speed" else self.incline]
+        else:
+            self.unknown = True
+        for axis in axes:
+            if axis.given <= self.newest[1]:
+                axis.leave = None
+            elif axis.leave is not None:
+                self.unknown = False
+
+    def _use(self, do: str, value: int | None) -> bool:
+        kinds = ("start", "resume") if do in ("start", "resume") else (do,)
+        for c in self.tokens:
+            live = self.now <= c.expires and self.now - c.t <= CONSENT_MS
+            if c.for_ in kinds and live and self.up and c.generation == self.generation:
+                if c.target != value and do in ("speed", "incline"):
+                    continue
+                self.tokens.remove(c)
+                return True
+        return False
+
+    def withdraw(self) -> None:
+        """No raise goes on: a limit, a lowering, a Stop, staleness or a disconnect."""
+        for axis in (self.speed, self.incline):
+            axis.leave = axis.lapsed = None
+
+    def lowers(self, axis: AxisFacts) -> None:
+        """A lowering ends every leave."""
+        for one in (self.speed, self.incline):
+            one.lapsed = None if one is axis else one.leave
+            one.leave = None
+
+    def connects(self) -> None:
+        """Nothing measured, sent or consented outlives a connection."""
+        self.samples = []
+        self.grade = None
+        self.tokens = []
+        self.speed = AxisFacts()
+        self.incline = AxisFacts()
+
+    def sends(self, c: ev.Command) -> None:
+        """A frame went out."""
+        if c.op != "request_control":
+            self.newest, self.newest_op, self.answered = (c.n, self.turn), c.op, False
+        if c.op in ("stop", "start"):
+            self.withdraw()
+            self.speed.sent = self.speed.wrote = None
+            self.speed.writes = []
+            if c.op == "stop":
+                self.stop_at = self.now
+            else:
+                self.doubt = self.now
+        elif c.op in ("set_speed", "set_incline") and c.value is not None:
+            if c.op == "set_speed":
+                self.speed.writes_down(self.now, c.value, self.measured)
+            else:
+                self.incline.writes_down(self.now, c.value, self.grade[1] if self.grade else 0)

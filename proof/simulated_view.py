@@ -1,0 +1,142 @@
+"""A film, laid out for the checks: who pressed what, what was said, when something was broken.
+
+Here: look-ups over one film and its plan. Not here: any judgement. The rule to keep: what the guard
+believes is used only to tell one episode from the next, never to excuse it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from proof.simulated_film import STOP, Film, Hand, Written
+from proof.simulated_plans import Plan
+from treadguard.guard.events import Machine
+from treadguard.journal import Line, decoded
+from treadguard.sim.presets import PRESETS
+
+LOCAL: Final = ("local", "api")
+AFTERMATH_MS: Final = 6_000
+"""A fault is felt for so long after its end: what was late arrives, a new connection is made."""
+
+SET_SPEED: Final = 0x02
+SET_INCLINE: Final = 0x03
+START_OP: Final = 0x07
+STOP_OP: Final = 0x08
+SAFETY_KEY: Final = 0x03
+
+
+@dataclass(frozen=True)
+class View:
+    """One film of one plan. All times in ms."""
+
+    film: Film
+    plan: Plan
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """What the stream said, alarms, cues and phases alone."""
+        wanted = (b'"kind":"alarm"', b'"kind":"cue"', b'"kind":"phase"', b'"kind":"verdict"')
+        return [decoded(raw) for raw in self.film.lines if any(kind in raw for kind in wanted)]
+
+    @cached_property
+    def alarms(self) -> list[int]:
+        """When an alarm was raised."""
+        return [line["t"] for line in self.lines if line["kind"] == "alarm"]
+
+    @cached_property
+    def phases(self) -> list[tuple[int, str]]:
+        """Which phase was entered when."""
+        return [(line["t"], line["to"]) for line in self.lines if line["kind"] == "phase"]
+
+    def phase(self, t: int) -> str:
+        """The phase shown at the end of `t`."""
+        n = bisect_right(self.phases, t, key=lambda one: one[0])
+        return self.phases[n - 1][1] if n else "OFF"
+
+    def was(self, t: int) -> str:
+        """The phase shown just before `t`."""
+        return self.phase(t - 1)
+
+    @cached_property
+    def samples(self) -> list[tuple[int, int]]:
+        """Speeds that came in."""
+        return self.film.samples()
+
+    def last_samples(self, t: int, many: int = 2) -> list[tuple[int, int]]:
+        """The last speeds that had come in by `t`, oldest first."""
+        n = bisect_right(self.samples, t, key=lambda one: one[0])
+        return self.samples[max(0, n - many) : n]
+
+    @cached_property
+    def presses(self) -> list[Hand]:
+        """What was pressed and taken, or done to the machine, in order."""
+        return sorted((h for h in self.film.hands if h.taken), key=lambda h: h.t)
+
+    def pressed(self, after: int, until: int) -> list[Hand]:
+        """The presses with after < t <= until."""
+        low = bisect_right(self.presses, after, key=lambda h: h.t)
+        high = bisect_right(self.presses, until, key=lambda h: h.t)
+        return self.presses[low:high]
+
+    @cached_property
+    def motion(self) -> list[Written]:
+        """The frames that left and bear on the belt's speed."""
+        return [w for w in self.film.written if w.op in (SET_SPEED, START_OP, STOP_OP)]
+
+    @cached_property
+    def stops(self) -> list[Written]:
+        """The Stops that left."""
+        return [w for w in self.film.written if w.frame == STOP]
+
+    def stops_in(self, begin: int, end: int) -> list[Written]:
+        """The Stops that left in this time, both ends included."""
+        low = bisect_left(self.stops, begin, key=lambda w: w.t)
+        return self.stops[low : bisect_right(self.stops, end, key=lambda w: w.t)]
+
+    def alarmed(self, begin: int, end: int) -> int | None:
+        """When the first alarm of this time was raised."""
+        n = bisect_left(self.alarms, begin)
+        return self.alarms[n] if n < len(self.alarms) and self.alarms[n] <= end else None
+
+    @cached_property
+    def links(self) -> list[tuple[int, bool]]:
+        """When the link was reported up or down."""
+        return self.film.links()
+
+    def linked(self, t: int) -> bool:
+        """Whether the link was last reported up."""
+        n = bisect_right(self.links, t, key=lambda one: one[0])
+        return bool(n) and self.links[n - 1][1]
+
+    def linked_since(self, t: int) -> int:
+        """When the link was last reported, either way."""
+        n = bisect_right(self.links, t, key=lambda one: one[0])
+        return self.links[n - 1][0] if n else 0
+
+    def broken(self, begin: int, end: int, *where: str) -> bool:
+        """Whether a fault there was at work, or still felt, in this time."""
+        return any(
+            fault.at_ms <= end and begin <= fault.at_ms + fault.for_ms + AFTERMATH_MS
+            for fault in self.plan.faults
+            if not where or fault.where in where
+        )
+
+    def alive(self, begin: int, end: int) -> bool:
+        """Whether one service lived through all of this time."""
+        return any(a <= begin and (b is None or end < b) for a, b in self.film.lives)
+
+    @cached_property
+    def acts_ms(self) -> int:
+        """How long this machine takes from a frame to the motor, at most."""
+        return PRESETS[self.plan.preset].acts[1]
+
+    @cached_property
+    def key_heard(self) -> int | None:
+        """When the service heard that the safety key was pulled."""
+        for event in self.film.heard:
+            if isinstance(event, Machine) and event.status == SAFETY_KEY:
+                return event.t
+        return None

@@ -1,0 +1,212 @@
+"""Random core sessions in short form, and bugs planted to see that the onlooker can fail.
+
+The long form is `python -m proof.core_sessions --sessions 100000`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from proof import core_sessions
+from treadguard import gate, kernel
+from treadguard.guard import events as ev
+from treadguard.guard.state import State
+from treadguard.guard.step import step
+from treadguard.units import Millis, Speed
+
+Step = Callable[[State, ev.Event], tuple[State, tuple[ev.Output, ...]]]
+SESSIONS: Final = 300
+"""As many as fit in ten seconds on one core."""
+WITHIN: Final = 200
+"""A planted bug is caught within so many sessions."""
+
+
+@pytest.mark.parametrize("first", [1, 1_000_001])
+def test_random_sessions_keep_every_invariant(first: int) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(first, first + SESSIONS // 2):
+        told = core_sessions.session(seed)
+        assert told.failure is None, core_sessions.explain(seed)
+        seen.update(told.seen)
+    for phase in core_sessions.PHASES:
+        assert seen[f"phase {phase}"], phase
+    for op in core_sessions.OPS:
+        assert seen[f"sent {op}"], op
+
+
+def test_a_session_is_the_same_each_time_and_can_be_told_again() -> None:
+    told = core_sessions.session(42)
+    assert told == core_sessions.session(42)
+    life, law = core_sessions.again(told.setting, told.acts)
+    assert law is None
+    assert life.fed == told.fed
+
+
+def test_a_run_that_reaches_too_little_is_said_to() -> None:
+    assert core_sessions.missing(Counter(), core_sessions.ENOUGH)
+    assert core_sessions.missing(Counter(), 10) == []
+
+
+# ---------------------------------------------------------------- planted bugs
+
+
+def softer_pain(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """Pain of 5 is taken for 4."""
+    if isinstance(e, ev.Pain) and e.level == 5:
+        e = replace(e, level=4)
+    return step(s, e)
+
+
+def no_stop_in_a_break(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    after, out = step(s, e)
+    if s.phase == "BREAK":
+        out = tuple(
+            replace(o, op="request_control") if isinstance(o, ev.Command) and o.op == "stop" else o
+            for o in out
+        )
+    return after, out
+
+
+def never_stale(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """The last sample is taken for fresh, however old it is."""
+    s = s.copied()
+    now = max(s.now, e.t)
+    if s.measured.t is not None and now - s.measured.t > 1_000:
+        s.measured = replace(s.measured, t=Millis(now - 500), prev_t=Millis(now - 900))
+    return step(s, e)
+
+
+def remote_is_local(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """What is asked from far away counts as asked here, consent and all."""
+    before: tuple[ev.Output, ...] = ()
+    if isinstance(e, ev.Operator) and e.role == "remote":
+        t = Millis(max(e.t, s.now))
+        if e.do in ("start", "resume", "speed", "incline"):
+            until = Millis(t + 10_000)
+            consent = ev.Consent(t, f"r{t}", e.do, e.value, until, s.generation)
+            s, before = step(s, consent)
+        e = replace(e, role="local")
+    s, out = step(s, e)
+    return s, before + out
+
+
+def consent_for_ever(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """A consent is good whenever, for any connection."""
+    if isinstance(e, ev.Consent):
+        e = replace(e, expires=Millis(e.t + 10_000), generation=s.generation)
+    return step(s, e)
+
+
+def half_a_back_off(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    if isinstance(e, ev.Pain) and e.level in (3, 4):
+        e = replace(e, level=1)
+    return step(s, e)
+
+
+def silent_loss(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    after, out = step(s, e)
+    return after, tuple(o for o in out if not isinstance(o, ev.Alarm))
+
+
+def nothing_ends(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """Pain of seven and above is pain of five."""
+    if isinstance(e, ev.Pain) and e.level is not None and e.level >= 7:
+        e = replace(e, level=5)
+    return step(s, e)
+
+
+def rising_ceiling(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    after, out = step(s, e)
+    if after.breaks.ceiling is not None and after.phase == "RUNNING":
+        after.breaks = replace(after.breaks, ceiling=after.breaks.ceiling + 10)
+    return after, out
+
+
+def one_stop_only(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """A stop that isn't followed is never followed up."""
+    s = s.copied()
+    if s.follow.kind == "stop":
+        now = Millis(max(s.now, e.t))
+        s.follow = replace(s.follow, mark_t=now, first=now, last_stop=now)
+    return step(s, e)
+
+
+def twice_as_fast(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    after, out = step(s, e)
+    return after, tuple(
+        replace(o, value=o.value + 60)
+        if isinstance(o, ev.Command) and o.op == "set_speed" and o.value and "consent" in o.why
+        else o
+        for o in out
+    )
+
+
+GUARD_BUGS: Final[tuple[tuple[Step, str], ...]] = (
+    (softer_pain, "I4"),
+    (no_stop_in_a_break, "H12"),
+    (never_stale, "I5|T_STALE"),
+    (remote_is_local, "I9|I2"),
+    (consent_for_ever, "I2"),
+    (half_a_back_off, "H35|a back-off"),
+    (silent_loss, "A1|T_STALE|H12"),
+    (nothing_ends, "I8"),
+    (rising_ceiling, "I7"),
+    (one_stop_only, "D3"),
+    (twice_as_fast, "I2|I3"),
+)
+
+
+def caught(law: str) -> str | None:
+    """The law that a session broke, of those named."""
+    for seed in range(1, WITHIN + 1):
+        failure = core_sessions.session(seed).failure
+        if failure is not None and any(failure.law.startswith(one) for one in law.split("|")):
+            return failure.law
+    return None
+
+
+@pytest.mark.parametrize(("bug", "law"), GUARD_BUGS, ids=[b.__name__ for b, _ in GUARD_BUGS])
+def test_a_bug_planted_in_the_guard_is_caught(
+    bug: Step, law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "step", bug)
+    assert caught(law), "the onlooker has seen nothing"
+
+
+def test_a_gate_that_lets_everything_through_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "check", lambda state, _t, _frame: (state, None))
+    assert caught("H10") is not None
+
+
+def test_a_gate_that_refuses_stops_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = gate.check
+
+    def deny(state: gate.GateState, t: Millis, frame: bytes) -> tuple[gate.GateState, str | None]:
+        return (state, "No.") if frame == b"\x08\x01" else honest(state, t, frame)
+
+    monkeypatch.setattr(gate, "check", deny)
+    assert caught("the gate refused a Stop") is not None
+
+
+def test_a_failing_session_is_shortened_and_says_how_to_repeat_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kernel, "step", softer_pain)
+    seed = next(n for n in range(1, WITHIN) if core_sessions.session(n).failure is not None)
+    report = core_sessions.explain(seed)
+    assert f"--sessions 1 --seed {seed}" in report
+    assert "('pain', " in report
+    assert 0 < report.count("\n  ('") <= len(core_sessions.session(seed).acts)
+
+
+def test_a_speed_that_no_belt_should_run_at_is_no_calm_session() -> None:
+    """The belt model can do harm: otherwise nothing above would mean much."""
+    life, _ = core_sessions.again(core_sessions.session(1).setting, [])
+    life.belt.console_speed(0, Speed(1_500))
+    life.belt.moves(60_000, 60_000)
+    assert life.belt.speed == 1_500
