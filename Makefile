@@ -7,11 +7,13 @@ SYNCED := $(VENV)/.synced
 PYTHON ?= python3
 UV := uv>=0.9,<1
 
-.PHONY: help setup run lint test
+.PHONY: help setup run lint test prove
 
 help:
 	@echo "make run    start treadguard with the simulated treadmill"
 	@echo "make test   check the code and run every test"
+	@echo "make prove  run the long proofs (hours) and write docs/safety/figures.md;"
+	@echo "            PROVE='--share 0.01' makes them short, PROVE='--only core' runs one"
 	@echo "make lint   check the code alone: style, types, direction of imports"
 	@echo "make setup  put the environment into $(VENV) (the others do this themselves)"
 
@@ -37,3 +39,7 @@ lint: $(SYNCED)
 
 test: lint
 	$(BIN)/pytest
+
+prove: $(SYNCED)
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --group prove
+	$(BIN)/python -m proof.prove $(PROVE)

@@ -1,0 +1,248 @@
+"""`make prove`: every long proof in turn, and docs/safety/figures.md from what came out.
+
+Each part is a program of its own that ends in one JSON line; its figure is kept with the day and
+the commit it was measured at, so that a run of some parts leaves the others' figures standing. The
+rule to keep: a figure that was missed, or of a shorter run than the goal, is printed as just that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[1]
+FIGURES: Final = ROOT / "docs" / "safety" / "figures.md"
+KEPT: Final = ROOT / "docs" / "safety" / "figures.json"
+JOBS: Final = os.cpu_count() or 1
+NIGHT: Final = 10
+
+Figures = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One proof: its goal in words, its command for a share of the whole, its figure in words."""
+
+    name: str
+    what: str
+    goal: str
+    command: Callable[[float], Sequence[str]]
+    told: Callable[[Figures], str]
+
+
+def _module(name: str, *arguments: object) -> list[str]:
+    return [f"proof.{name}", *map(str, arguments), "--json"]
+
+
+def _times(share: float, of: int) -> int:
+    return max(1, round(of * share))
+
+
+def _worst(f: Figures) -> str:
+    worst = ", ".join(f"{name} {ms} ms" for name, ms in f["worst_ms"].items())
+    return f"{f['sessions']:,} sessions, {f['with_findings']} with findings; worst: {worst}"
+
+
+PARTS: Final = (
+    Part(
+        "coverage",
+        "line and branch coverage of guard, gate, ftms; of the whole package",
+        "100 %; at least 95 %",
+        lambda _share: _module("coverage_of"),
+        lambda f: f"guard {f['guard']} %, gate {f['gate']} %, ftms {f['ftms']} %; {f['whole']} %",
+    ),
+    Part(
+        "mutation",
+        "mutation score of guard, gate, ftms",
+        "100 % after the allow-list (at most 1 %)",
+        lambda share: _module("mutation", *([] if share >= 1 else ["--sample", int(8000 * share)])),
+        lambda f: ", ".join(f"{k} {v}" for k, v in f.items() if isinstance(v, int | float)),
+    ),
+    Part(
+        "planted",
+        "planted bugs, one per handled row of severity 4",
+        "all caught by the tests of their row",
+        lambda share: _module("planted", *(["--all"] if share >= 1 else [])),
+        lambda f: f"{f['caught']} of {f['planted']} caught",
+    ),
+    Part(
+        "enumeration",
+        "states and transitions enumerated, violations",
+        "the whole stated grid, 0",
+        lambda share: _module("enumerate", *(["--long"] if share >= 1 else [])),
+        lambda f: (
+            f"{f['states']:,} states, {f['transitions']:,} transitions, {f['violations']}"
+            f" violations; at rest at the latest {f['seconds_to_rest']} s after a Stop"
+        ),
+    ),
+    Part(
+        "core",
+        "random core sessions of 200 events, violations",
+        "100,000 (1,000,000 with --night), 0",
+        lambda share: _module(
+            "core_sessions", "--sessions", _times(share, 100_000), "--jobs", JOBS
+        ),
+        lambda f: f"{f['sessions']:,} sessions, {f['violations']} violations",
+    ),
+    Part(
+        "matrix",
+        "every fault kind, part and phase in the simulated service",
+        "each cell met, 0 findings",
+        lambda _share: _module("service_sessions", "--matrix", "--jobs", JOBS),
+        lambda f: (
+            f"{f['cells_met']} cells met, {len(f['cells_missed'])} missed,"
+            f" {len(f['cells_impossible'])} impossible; {_worst(f)}"
+        ),
+    ),
+    Part(
+        "service",
+        "simulated service sessions of 10 minutes with faults; pain above 4 to Stop frame",
+        "10,000, 0 violations; at most 500 ms",
+        lambda share: _module(
+            "service_sessions", "--sessions", _times(share, 10_000), "--jobs", JOBS
+        ),
+        _worst,
+    ),
+    Part(
+        "calm",
+        "interventions on calm sessions, 10 hours on each machine",
+        "0",
+        lambda _share: _module("service_sessions", "--calm", "--jobs", JOBS),
+        lambda f: f"{f['sessions']} hours, {f['with_findings']} with an intervention",
+    ),
+    Part(
+        "fuzz",
+        "fuzz executions per target, crashes",
+        "10,000,000 for bytes, 100,000 for text, 0",
+        lambda share: _module(
+            "fuzz",
+            "all",
+            "--jobs",
+            JOBS,
+            *(["--seconds", _times(share, 3600)] if share < 1 else []),
+        ),
+        lambda f: (
+            f"{f['runs']:,} in {len(f['targets'])} targets (the fewest"
+            f" {min(t['runs'] for t in f['targets']):,}), {f['crashes']} crashes"
+        ),
+    ),
+    Part(
+        "replay",
+        "replay corpus, recomputed exactly",
+        "at least 30 sessions of 5 machines",
+        lambda _share: _module("corpus"),
+        lambda f: f"{f['exact']} of {f['sessions']} exact, of {f['machines']} machines (synthetic)",
+    ),
+)
+
+
+def measured(part: Part, share: float) -> dict[str, Any]:
+    """Run one part; what it measured, whether the goal held, and when."""
+    command = part.command(share)
+    print(f"== {part.name}: python -m {' '.join(command)}", file=sys.stderr)
+    began = time.monotonic()
+    ran = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
+    )
+    lines = ran.stdout.splitlines()
+    try:
+        figure = part.told(json.loads(lines[-1]))
+    except (IndexError, ValueError, KeyError, TypeError, AttributeError):
+        figure = f"broke off with exit code {ran.returncode}"
+    return {
+        "figure": figure,
+        "held": ran.returncode == 0,
+        "share": share,
+        "command": "python -m " + " ".join(command),
+        "seconds": round(time.monotonic() - began),
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": _commit(),
+    }
+
+
+def _commit() -> str:
+    def git(*arguments: str) -> str:
+        asked = ["git", *arguments]
+        ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+        return ran.stdout.strip()
+
+    head = git("rev-parse", "--short=10", "HEAD") or "unknown"
+    return head + (" and changes" if git("status", "--porcelain", "--", "src", "proof") else "")
+
+
+def page(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """docs/safety/figures.md."""
+    rows = []
+    for part in PARTS:
+        r = results.get(part.name)
+        if r is None:
+            rows.append(f"| {part.what} | {part.goal} | not measured yet | | | |")
+            continue
+        verdict = "no" if not r["held"] else "yes" if r["share"] >= 1 else "short form only"
+        took = f"{r['seconds'] // 60} min {r['seconds'] % 60} s"
+        rows.append(
+            f"| {part.what} | {part.goal} | {r['figure']} | {verdict} | `{r['command']}`, {took} |"
+            f" {r['date']}, {r['commit']} |"
+        )
+    return "\n".join(
+        [
+            "# What was measured",
+            "",
+            "Written by `make prove`; each row says when, at which commit, and how long it took.",
+            "These are statements about the model and the tests, not about a given treadmill: see",
+            "README.md beside this for what the software must not claim.",
+            "",
+            f"Machine: {JOBS} shared cores, Python {platform.python_version()}.",
+            "",
+            "| figure | goal | measured | held | command | at |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prove; 0 where every part that was run held."""
+    parser = argparse.ArgumentParser(
+        "python -m proof.prove",
+        description="Run the long proofs and write docs/safety/figures.md.",
+        epilog="Example: python -m proof.prove --only core --only matrix --share 0.1",
+    )
+    names = [part.name for part in PARTS]
+    parser.add_argument("--only", action="append", choices=names, help="this part (repeatable)")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the long form's length, above 0 (default 1)"
+    )
+    parser.add_argument("--night", action="store_true", help="ten times the random core sessions")
+    options = parser.parse_args(argv)
+    if not 0 < options.share <= 1:
+        parser.error("--share goes from just above 0 to 1")
+    results = json.loads(KEPT.read_bytes()) if KEPT.exists() else {}
+    failed = []
+    for part in PARTS:
+        if options.only and part.name not in options.only:
+            continue
+        more = NIGHT if options.night and part.name == "core" else 1
+        results[part.name] = found = measured(part, options.share * more)
+        print(f"== {part.name}: {found['figure']}", file=sys.stderr)
+        if not found["held"]:
+            failed.append(part.name)
+        KEPT.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+        FIGURES.write_text(page(results))
+    print(f"{FIGURES.relative_to(ROOT)} written" + (f"; not held: {failed}" if failed else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
