@@ -23,12 +23,14 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     args = [sys.executable, "-m", "treadguard", "serve", "--treadmill", "sim"]
     with subprocess.Popen(args, stderr=subprocess.DEVNULL) as process:
-        until = time.monotonic() + 10
-        while not finder.running():
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        yield
-        process.kill()
+        try:
+            until = time.monotonic() + 30
+            while not finder.running():
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            yield
+        finally:
+            process.kill()
 
 
 def find() -> Address | None:
