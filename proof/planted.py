@@ -28,7 +28,7 @@ DIED: Final = 71
 
 WITHIN_S: Final = 3600
 
-# pytest and what the tests load take seconds to import, once; nothing of treadguard is among them.
+# pytest and its plugins take seconds to import: once is enough. Nothing of treadguard is imported.
 _PROCESSES: Final = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
     [
@@ -37,10 +37,6 @@ _PROCESSES.set_forkserver_preload(
         "pytest_asyncio",
         "pytest_cov.plugin",
         "pytest_textual_snapshot",
-        "textual.app",
-        "bumble.device",
-        "bleak",
-        "aiohttp.web",
     ]
 )
 LOADED_ALREADY: Final = "ignore::pytest.PytestAssertRewriteWarning"
