@@ -62,8 +62,8 @@ class Belt:
         self.state = saw_incline(self.state, Millis(self.t), Grade(grade))
         return self
 
-    def status(self, code: int) -> Belt:
-        self.state = saw_status(self.state, Millis(self.t), code, None)
+    def status(self, code: int, value: int | None = None) -> Belt:
+        self.state = saw_status(self.state, Millis(self.t), code, value)
         return self
 
     def training(self, code: int) -> Belt:

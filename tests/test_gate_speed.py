@@ -391,3 +391,27 @@ def test_speed_is_not_raised_within_a_second_of_the_incline(after: int, *, ok: b
 
 def test_lowering_the_speed_right_after_an_incline_raise_passes() -> None:
     moving(500).consent("incline", 50).passes(grade_frame(5), speed_frame(490))
+
+
+def test_a_leap_allows_no_lowering_that_the_belt_may_not_have_reached() -> None:
+    b = moving(400).wait(1_000).sees(1_500)
+    assert b.asks(speed_frame(1_200)) is not None
+    b.passes(speed_frame(400))
+
+
+def test_a_leap_to_a_target_that_the_machine_named_is_believed() -> None:
+    b = moving(400).status(0x05, 1_500).wait(1_000).sees(1_500)
+    b.passes(speed_frame(1_200))
+
+
+def test_what_is_believed_rises_three_km_h_each_second() -> None:
+    b = moving(400).wait(1_000).sees(1_500)
+    b.wait(1_000).sees(1_500)
+    assert b.asks(speed_frame(1_001)) is not None
+    b.passes(speed_frame(1_000))
+
+
+def test_a_gap_in_the_samples_is_no_more_than_two_seconds_of_rising() -> None:
+    b = moving(400).wait(2_900).sees(1_500)
+    assert b.asks(speed_frame(1_001)) is not None
+    b.passes(speed_frame(1_000))
