@@ -246,3 +246,21 @@ def test_a_new_kernel_forgets_what_the_gate_saw_before() -> None:
     state = initial(Policy(), Profile(), "guard", True, Kept())
     Kernel(state, keeper, lambda _: None, lambda _line, _item: None)
     assert not keeper.known_stopped(Millis(5000))
+
+
+def test_a_time_that_was_read_earlier_is_heard_as_now() -> None:
+    lines: list[dict[str, Any]] = []
+    kernel = Kernel(
+        initial(Policy(), Profile(), "guard", True, Kept()),
+        GateKeeper(),
+        lambda _command: None,
+        lambda line, _item: lines.append(decoded(line)),
+    )
+    kernel.feed(Link(Millis(649), up=True, generation=1))
+    kernel.feed(Telemetry(Millis(648), Speed(0), Grade(0)))
+    kernel.service_alarm("late", Millis(640))
+    kernel.feed(Tick(Millis(700)))
+    kernel.end({}, Millis(699))
+    times = [line["t"] for line in lines]
+    assert times == sorted(times)
+    assert times[-1] == 700

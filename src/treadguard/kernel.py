@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from treadguard import gate, journal
@@ -104,6 +105,7 @@ class Kernel:
         self._emit = emit
         self._seq_of_command: dict[int, int] = {}
         self._turn = False
+        self._t = Millis(0)
         keeper.begin()
 
     def feed(self, event: Event) -> Fed:
@@ -122,19 +124,27 @@ class Kernel:
     def restart(self, kept: Kept, t: Millis) -> None:
         """Say that the journal goes on after a crash, from this state."""
         self.seq += 1
-        self._emit(journal.restart_line(kept, self.seq, t), None)
+        self._emit(journal.restart_line(kept, self.seq, self._now(t)), None)
 
     def service_alarm(self, say: str, t: Millis) -> None:
         """Write down an alarm that isn't the guard's."""
         self.seq += 1
-        self._emit(journal.service_alarm_line(say, self.seq, t), None)
+        self._emit(journal.service_alarm_line(say, self.seq, self._now(t)), None)
 
     def end(self, summary: Mapping[str, object], t: Millis) -> None:
         """Write the last line."""
         self.seq += 1
-        self._emit(journal.end_line(summary, self.seq, t), None)
+        self._emit(journal.end_line(summary, self.seq, self._now(t)), None)
+
+    def _now(self, t: Millis) -> Millis:
+        """The time of the next line: a clock read earlier and fed later is heard as now."""
+        self._t = max(self._t, t)
+        return self._t
 
     def _turn_of(self, event: Event) -> Fed:
+        if event.t < self._t:
+            event = replace(event, t=self._t)
+        self._now(event.t)
         said: tuple[Output, ...] = ()
         first = self.seq + 1
         waiting: deque[Event] = deque((event,))

@@ -50,9 +50,14 @@ def keep(kept: Kept) -> None:
     state_file.save(state_path("sim"), kept)
 
 
+def test_a_belt_is_called_at_rest_only_once_it_was_seen() -> None:
+    _, said = hosted(replace(SHORT, for_s=1.5))
+    assert said[-2] == "the belt is at rest"
+
+
 def test_a_session_leaves_a_whole_journal_and_says_where(runtime: Path) -> None:
     journal, said = hosted()
-    assert said[-2] == "the belt is at rest"
+    assert said[-2] == "treadguard never saw the belt: is it at rest?"
     assert journal.parent.name == "sessions"
     assert read(journal).ended
     assert not list(runtime.glob("*.json"))

@@ -9,7 +9,7 @@ from tests.guard.rig import Rig
 
 from treadguard.guard import events as ev
 from treadguard.guard.policy import Profile
-from treadguard.units import Grade, Speed
+from treadguard.units import Grade, Millis, Speed
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -233,3 +233,14 @@ def test_a_back_off_waits_for_a_deck_that_the_console_lowers() -> None:
     rig.run(25)
     assert all(value <= 20 for _, op, value in rig.commands(since) if op == "set_incline" and value)
     assert rig.grade <= 20
+
+
+def test_a_lowering_written_blind_goes_no_higher_than_what_was_last_seen() -> None:
+    rig = Rig(accel=200).walking(500)
+    rig.ask("speed", 100)
+    rig.run(1.25)
+    rig.telemetry = False
+    rig.feed(ev.Telemetry(Millis(rig.now), Speed(250), Grade(0)))
+    since = rig.now
+    rig.run(4.5)
+    assert all(v <= 250 for _, op, v in rig.commands(since) if op == "set_speed" and v)

@@ -47,8 +47,8 @@ FIRST: Final = """\
 This proves that the treadmill that treadguard hears is the one beside you. treadguard only listens:
 you press the treadmill's own console, and its speed must follow.
 Nobody stands on the belt; if it runs only with somebody on it, hold the rail. Clip the safety key.
-Compare the km/h shown here with the console's (1 mph is 1.61 km/h). Where they differ, press Ctrl-C:
-its units are wrong, and treadguard must not drive it.
+Compare the km/h shown here with the console's (1 mph is 1.61 km/h): treadguard must not drive a
+machine whose units it misreads, so press Ctrl-C where they differ.
 Ctrl-C leaves at any time, without a change. The belt runs on then: stop it on its console."""
 
 _LOST: Final = "the connection was lost before the proof was done: come closer and try again"

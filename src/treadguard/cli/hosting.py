@@ -123,7 +123,8 @@ async def _live(
             code = await service.run(companions)
         supervised.over()
     if code == 0 and not service.sends_nothing:
-        say("the belt is at rest")
+        seen = service.state()["speed_kmh"] is not None
+        say("the belt is at rest" if seen else "treadguard never saw the belt: is it at rest?")
     return code
 
 

@@ -182,10 +182,12 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
     s.speed, value = ramp.due(
         s.speed, t.now, rates.raise_per_s, rates.lower_per_s, s.machine.speed_floor
     )
-    if value is not None and measured is not None and value < (s.speed.setpoint or 0):
-        if _outrun(s, measured) or measured < s.machine.speed_min:
+    last = s.measured.speed if s.measured.t is not None else None
+    if value is not None and last is not None and value < (s.speed.setpoint or 0):
+        # Also by an old sample: a lowering written blind may lift a belt that somebody slowed.
+        if _outrun(s, last) or last < s.machine.speed_min:
             return None
-        value = min(value, max(s.machine.speed_floor(measured), s.machine.speed_min))
+        value = min(value, max(s.machine.speed_floor(last), s.machine.speed_min))
     told = s.machine.speed_min if s.speed.told is None else s.speed.told
     unasked = value is not None and value > told and s.speed.grant is None
     if unasked and s.speed_seen.doubtful:

@@ -297,7 +297,8 @@ class Service:
 
     def _end(self, *, rested: bool) -> None:
         t = self.clock()
-        belt = "at rest" if rested else "not known to be at rest"
+        seen = self._kernel.state.measured.speed is not None
+        belt = "not known to be at rest" if not rested else "at rest" if seen else "never seen"
         self._kernel.end({"reason": self._reason, "belt": belt, "duration_ms": t}, t)
         self._over = True
 

@@ -21,7 +21,7 @@ from pycycling.fitness_machine_service import FitnessMachineService
 
 from treadguard.ftms.characteristics import Characteristic
 from treadguard.ftms.status import StatusCode
-from treadguard.guard.events import Answer, Command, Link, Machine, Op, Telemetry
+from treadguard.guard.events import Answer, Command, Link, Machine, Op, Ranges, Telemetry
 from treadguard.treadmill import finding
 from treadguard.treadmill.commands import Result
 from treadguard.treadmill.connection import Connection, NoTreadmillError
@@ -143,7 +143,7 @@ class BleakTreadmill:
                 incline = await link.read(Characteristic.INCLINE_RANGE)
                 await self._subscriptions(link)
             up = True
-            self._up(link, Machine(self._clock(), ranges=ranges(speed, incline)))
+            self._up(link, ranges(speed, incline))
             async with asyncio.TaskGroup() as group:
                 asking = group.create_task(self._recognised(link))
                 await self._until_lost(link)
@@ -175,14 +175,14 @@ class BleakTreadmill:
             await asyncio.sleep(APART_S)
         await link.subscribe(Characteristic.TREADMILL_DATA.uuid)
 
-    def _up(self, link: Connection, machine: Machine) -> None:
+    def _up(self, link: Connection, said: Ranges) -> None:
         self._generation += 1
         self._heard_at = asyncio.get_running_loop().time()
         link.stop_only = self._fingerprint is not None
         link.take_commands(control_hung=self._control_hung)
         self._tell(f"connected to {self.name}")
         self._feed(Link(self._clock(), up=True, generation=self._generation))
-        self._feed(machine)
+        self._feed(Machine(self._clock(), ranges=said))
         link.listen()
 
     async def _recognised(self, link: Connection) -> None:

@@ -1,0 +1,157 @@
+"""The grids of the core: which policy, beginnings and letters make each, and how far time steps.
+
+On all of them the belt runs from 1.0 km/h by 0.5 up to a cap of 2.0, and shows 0, 1.0, 2.0 and,
+where it says so, 3.5 km/h, whatever it was told. A break lasts 5 to 10 s and each stage 2.5 s:
+policy, so it may be anything. A raise gains 0.5 km/h a second, the most there may be, so that the
+press itself raises. Ages are exact up to the last threshold that is held against them.
+
+`short` grids step 5 s of time and show each speed twice, a second apart; `long` ones step 3 s and
+show it once, so that a speed may be 0, 3 or 6 s old: the band in which nothing may rise and the
+belt isn't lost yet. Every grid is closed: it holds all that can be reached.
+
+What would make them endless is left out, and why that is sound:
+
+* Posture, prompts and pain from 1 to 4 are machines of their own (`rule_*`). In the core they are
+  one `injected` rule, that backs off and lets go at any moment: `meet` is monotone, so whatever
+  they would do is between that and nothing.
+* Grade: an axis like the speed, enumerated alone with the ramp and the incline follower.
+* How long a whole stop may take (v / 0.25 + 5 s): see `normal.NEVER_LATE`.
+* Two live consents for one wish, and a link that comes up twice without going down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from proof.enumerate.core import At
+from proof.enumerate.letters import (
+    DROPS,
+    HELD_UP,
+    LEAVES,
+    RETURNS,
+    SLEPT,
+    Letter,
+    answers,
+    asks,
+    consents,
+    injects,
+    pain,
+    presses,
+    says,
+    shows,
+    shows_twice,
+    symptom,
+    waits,
+)
+from proof.enumerate.memory import Memory
+from proof.enumerate.normal import normal
+from treadguard.guard.belt import Machine
+from treadguard.guard.kept import Kept
+from treadguard.guard.policy import (
+    BreakPolicy,
+    CapPolicy,
+    PainPolicy,
+    Policy,
+    Profile,
+    PromptPolicy,
+    RampPolicy,
+)
+from treadguard.guard.state import initial
+from treadguard.units import Grade, Millis, Speed
+
+NEVER: Final = Millis(1_000_000_000)
+POLICY: Final = Policy(
+    pain=PainPolicy(hold_ms=Millis(5_000)),
+    prompts=PromptPolicy(NEVER, NEVER, NEVER, NEVER),
+    breaks=BreakPolicy(
+        min_ms=Millis(5_000),
+        max_ms=Millis(10_000),
+        extend_ms=Millis(0),
+        stage1_ms=Millis(2_500),
+        stage2_ms=Millis(2_500),
+    ),
+    ramp=RampPolicy(raise_per_s=50),
+    caps=CapPolicy(Speed(200), Grade(100)),
+)
+BELT: Final = Machine(speed_min=100, speed_step=50)
+
+
+def begin(kept: Kept | None = None, *, shadow: bool = False) -> At:
+    """Before the first connection."""
+    s = initial(POLICY, Profile(), "shadow" if shadow else "guard", True, kept or Kept())
+    s.machine = BELT
+    return At(normal(s), Memory())
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A closed grid of the core."""
+
+    name: str
+    starts: tuple[At, ...]
+    letters: tuple[Letter, ...]
+
+
+STARTED: Final = says(4, "started")
+STOPPED: Final = says(2, "stopped", 1)
+KEY: Final = says(3, "safety key")
+CONTROL_LOST: Final = says(0xFF, "control lost")
+COLD: Final = (begin(),)
+
+
+def _tame(letter: Letter) -> Letter:
+    """A belt that doesn't start by itself: hostile ones are for the long grids, and for "start"."""
+    moves = ("OFF", "STARTING", "RUNNING", "STOPPING", "LOST")
+    return replace(letter, can=lambda s: s.link and s.phase in moves)
+
+
+def _faces(*, fine: bool) -> dict[str, tuple[tuple[At, ...], tuple[Letter, ...]]]:
+    show = shows if fine else shows_twice
+    step = 3_000 if fine else 5_000
+    zero, slow, fast, wild = (show(v, step) for v in (0, 100, 200, 350))
+    wait = waits(step)
+    # A raise begins only on a speed younger than 3 s; how it goes on is the ramp's own machine's.
+    soon = 2_500
+    slow_, fast_, wait_ = *(shows(v, soon) for v in (100, 200)), waits(soon)
+    blank = shows(None, soon)
+    up, down = presses("speed", 200), asks("speed", 100)
+    start, resume = presses("start"), presses("resume")
+    stop, pain6 = asks("stop"), pain(6)
+    again = show(100, step) if fine else _tame(slow)
+    orphan = begin(Kept(moving=True))
+    owed = begin(Kept(owed_stop=True, moving=True))
+    ended = begin(Kept(ended="pain", locks=("pain",), moving=True))
+    broken_off = begin(Kept(on_break=True, break_level=6, break_speed=200, triggers=3, ceiling=150))
+    return {
+        "start": (COLD, (zero, slow, start, stop, STARTED)),
+        "link": (COLD, (zero, slow, wait, stop, DROPS)),
+        "raise": (COLD, (slow_, fast_, up, down)),
+        "wild": (COLD, (slow, fast, wild, down)),
+        "consent": (COLD, (slow_, wait_, consents("speed", 200), asks("speed", 200),
+                           consents("speed", 200, old=True), asks("speed", 200, "remote"))),
+        "hold": (COLD, (slow_, fast, up, injects(100), injects(None))),
+        "break": ((broken_off,), (zero, again, pain6, pain(0), resume)),
+        "pain": (COLD, (zero, again, pain6, pain(0))),
+        "end": (COLD, (zero, again, pain(8), symptom("faint"), KEY, asks("unlock"),
+                       asks("unlock", None, "remote"))),
+        "refused": (COLD, (again, zero, stop, answers("stop", 5, "refused: no control"),
+                           answers("stop", 4, "failed"), answers("request_control", 1, "granted"),
+                           answers("stop", "timeout", "unanswered"), CONTROL_LOST)),
+        "remote": (COLD, (zero, again, asks("stop", None, "remote"), asks("start", None, "remote"),
+                          pain(6, "remote"), pain(0, "remote"), pain(6, retained=True))),
+        "restart": ((orphan, owed, ended), (zero, slow, resume, stop, DROPS)),
+        "shadow": ((begin(shadow=True),), (zero, slow, stop, pain6, start)),
+        "console": (COLD, (zero, slow, STARTED, STOPPED)),
+        "host": (COLD, (slow_, wait, SLEPT, HELD_UP, LEAVES, up)),
+        "blank": (COLD, (slow_, blank, up, asks("ease"))),
+        "rest": (COLD, (zero, slow, asks("break"), asks("end"), resume)),
+    }  # fmt: skip
+
+
+def grids(*, fine: bool = False) -> tuple[Grid, ...]:
+    """All of them."""
+    return tuple(
+        Grid(name, starts, (RETURNS, *letters))
+        for name, (starts, letters) in _faces(fine=fine).items()
+    )
