@@ -89,12 +89,7 @@ def i2_raise_needs_leave(s: Step) -> str | None:
                 return "a Start without a consent"
         shown = s.after.measured.speed or 0
         leave = shown if s.memory.leave is None else max(shown, s.memory.leave)
-        # Not judged here, and reported: a lowering of what was told, on a speed grown old, may lie
-        # above what was shown last.
-        told = s.before.speed.setpoint or 0
-        stale = s.age is None or s.age >= STALE_MS
-        blind_lowering = stale and c.value is not None and c.value < told
-        if c.op == "set_speed" and c.value is not None and c.value > leave and not blind_lowering:
+        if c.op == "set_speed" and c.value is not None and c.value > leave:
             return f"a raise to {c.value} over {shown} without leave ({s.memory.leave})"
     return None
 
