@@ -8,7 +8,9 @@ import pytest
 from tests.guard.rig import Rig
 
 from treadguard.guard import events as ev
+from treadguard.guard import ramp
 from treadguard.guard.policy import Profile
+from treadguard.guard.ramp import Axis
 from treadguard.units import Grade, Millis, Speed
 
 
@@ -377,3 +379,34 @@ def test_a_back_off_that_waited_for_an_answer_still_falls_no_faster() -> None:
     rig.run(20)
     values = [top, *(v for _, v in steps(rig, since, "set_speed"))]
     assert all(a - b <= 100 for a, b in itertools.pairwise(values)), values
+
+
+@pytest.mark.parametrize("first", ["before it runs", "downward"])
+def test_an_ask_uses_up_its_consent_whatever_comes_of_it(first: str) -> None:
+    rig = Rig().walking(400)
+    if first == "downward":
+        rig.ask("speed", 500)
+        rig.run(8)
+        rig.ask("speed", 450)
+    else:
+        rig.ask("stop")
+        rig.run(10)
+        rig.ask("speed", 450)
+        rig.run(1)
+        rig.ask("resume")
+        while rig.phase != "RUNNING":
+            rig.run(0.25)
+    rig.run(2)
+    since = rig.now
+    rig.feed(ev.Operator(Millis(rig.now), "speed", 450 if first != "downward" else 460))
+    rig.run(4)
+    raised = [v for _, op, v in rig.commands(since) if op == "set_speed" and v and v > rig.speed]
+    assert raised == []
+    assert any("consent" in say for say in rig.says(ev.Cue, since)) or first == "downward"
+
+
+def test_a_lowering_that_had_to_wait_starts_from_where_the_belt_is_by_then() -> None:
+    asked = ramp.heading(Axis(wanted=90, setpoint=350), Millis(12_000), 90, 250)
+    later = ramp.heading(asked, Millis(12_500), 90, 320)
+    _, value = ramp.due(later, Millis(12_500), 25, 50, lambda speed: speed)
+    assert value == 270

@@ -209,3 +209,18 @@ def test_a_press_before_anything_was_measured_sends_a_stop(press: str) -> None:
     else:
         rig.pain(6 if press == "pain" else None)
     assert len(rig.stops(since)) == 1
+
+
+def test_a_second_console_start_that_is_stopped_is_said_again() -> None:
+    rig = Rig().walking(500)
+    rig.pain(6)
+    rig.run(30)
+    rig.status(4)  # a start is called out, and the belt isn't known to stand for 10 s after
+    rig.run(8)
+    rig.status(4)
+    rig.run(3)
+    since = rig.now
+    rig.speed = rig.target = 100
+    rig.run(3)
+    assert len(rig.stops(since)) == 1
+    assert rig.says(ev.Alarm, since) != []

@@ -144,7 +144,7 @@ def _used(t: Turn, kinds: tuple[str, ...], target: int | None) -> bool:
 
 
 def _speed(t: Turn, e: Operator) -> None:
-    s = t.s
+    s, used = t.s, _used(t, ("speed",), e.value)
     if e.value is None or s.speed.setpoint is None or s.phase != "RUNNING" or s.shadow:
         t.cue(_why_not(t, "the speed"))
         return
@@ -160,7 +160,7 @@ def _speed(t: Turn, e: Operator) -> None:
     allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
     top = min(allowed, s.machine.speed_max or allowed)
     target = min(target, s.machine.speed_floor(top))
-    if not _may_raise(t, e, "speed"):
+    if not _may_raise(t, e, used=used):
         return
     if target <= present:
         t.cue(f"The limit is {target / 100:.1f} km/h for now.")
@@ -169,7 +169,7 @@ def _speed(t: Turn, e: Operator) -> None:
 
 
 def _incline(t: Turn, e: Operator) -> None:
-    s = t.s
+    s, used = t.s, _used(t, ("incline",), e.value)
     if e.value is None or s.grade.setpoint is None or s.phase != "RUNNING" or s.shadow:
         t.cue(_why_not(t, "the incline"))
         return
@@ -185,7 +185,7 @@ def _incline(t: Turn, e: Operator) -> None:
     allowed = s.limit.incline if s.limit is not None else s.policy.caps.grade
     top = allowed if s.machine.grade_max is None else min(allowed, s.machine.grade_max)
     target = min(target, s.machine.grade_floor(top))
-    if not _may_raise(t, e, "incline"):
+    if not _may_raise(t, e, used=used):
         return
     if target <= present:
         t.cue(f"The limit is {target / 10:g} % for now.")
@@ -201,10 +201,12 @@ def _why_not(t: Turn, what: str) -> str:
     return f"The belt isn't running: {what} can be set once it does ('treadguard resume')."
 
 
-def _may_raise(t: Turn, e: Operator, axis: str) -> bool:
-    """A raise needs a fresh local consent for this very target, and no limit in force."""
+def _may_raise(t: Turn, e: Operator, *, used: bool) -> bool:
+    """A raise needs a fresh local consent for this very target, and no limit in force.
+
+    An ask uses up its consent whatever comes of it.
+    """
     s = t.s
-    used = _used(t, (axis,), e.value)
     if e.role != "local":
         t.cue("Only someone at the treadmill can go up.")
     elif s.limit is not None and not s.limit.may_raise:

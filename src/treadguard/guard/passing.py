@@ -12,7 +12,7 @@ from typing import Final
 from treadguard.guard import acts, console, follow, host, order
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.console import Console
-from treadguard.guard.events import PhaseChange, PhaseName
+from treadguard.guard.events import Alarm, PhaseChange, PhaseName
 from treadguard.guard.follow import FAULT_STOP_EVERY_MS, MAX_STOPS, NEXT_FALL_MS, Follow, Sees
 from treadguard.guard.incline import GradeWatch
 from treadguard.guard.limits import Demand, Limit
@@ -262,7 +262,7 @@ def move(t: Turn, limit: Limit) -> bool:
 
 
 def _moves_on(t: Turn) -> bool:
-    """It looked at rest after our Stop, but it moves: the stop goes on, and is said."""
+    """It looked at rest after our Stop, but it moves: the stop goes on."""
     s = t.s
     if s.shadow:
         return False
@@ -272,7 +272,6 @@ def _moves_on(t: Turn) -> bool:
         acts.stop(t, ("ended",))
     if s.phase not in ("READY", "PAUSED", "BREAK"):
         return False
-    t.alarm(f"The belt moves again: stopping it. {KEY_FIRST}")
     s.rest = s.rest or "stop"
     s.breaks = replace(s.breaks, zero=None)
     last = s.follow.last_stop
@@ -336,12 +335,21 @@ def _entered(t: Turn, old: PhaseName, new: PhaseName) -> None:
     elif new == "LOST":
         _lost(t)
     elif new == "STOPPING":
+        _moves_again(t, old)
         if old == "LOST" and t.s.follow.stops:
             t.s.follow = follow.seen_again(t.s.follow, t.now, t.s.measured.speed or 0)
         elif t.s.unasked:
             t.s.follow = follow.stopping(t.s.follow, t.now, t.s.measured.speed)
     elif new in AT_REST:
         _rests(t)
+
+
+def _moves_again(t: Turn, old: PhaseName) -> None:
+    """Whatever stops a belt that was at rest says so, unless its start was just called out."""
+    s = t.s
+    called = s.console_start is not None and t.now - s.console_start < acts.OWED_MS
+    if old in AT_REST and not called and not any(isinstance(o, Alarm) for o in t.out):
+        t.alarm(f"The belt moves again: stopping it. {KEY_FIRST}")
 
 
 def _runs(t: Turn, old: PhaseName) -> None:

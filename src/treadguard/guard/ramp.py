@@ -80,7 +80,13 @@ def heading(axis: Axis, now: Millis, target: int, measured: int | None) -> Axis:
     A lowering in mid-ramp starts from min(measured, setpoint). Whatever goes on in the direction
     of the last write keeps its pace, so that two presses are no faster than one.
     """
-    if axis.setpoint is None or axis.ramp_to == target:
+    if axis.setpoint is None:
+        return axis
+    if axis.ramp_to == target:
+        waits = axis.wrote is None or axis.wrote < axis.ramp_t
+        if waits and target < axis.setpoint and measured is not None:
+            # The belt goes on moving while the first write has to wait.
+            return replace(axis, ramp_from=max(min(axis.setpoint, measured), target))
         return axis
     start = axis.setpoint
     down = target < start
