@@ -137,6 +137,13 @@ PARTS: Final = (
         ),
     ),
     Part(
+        "processes",
+        "real processes killed, stopped, told to end and flooded, the treadmill in one of its own",
+        "all hold",
+        lambda _share: _module("processes"),
+        lambda f: f"{f['tests']} tests, {f['failures'] + f['errors']} failed",
+    ),
+    Part(
         "replay",
         "replay corpus, recomputed exactly",
         "at least 30 sessions of 5 machines",

@@ -31,7 +31,12 @@ Treadmill = Annotated[
     ),
 ]
 Adapter = Annotated[
-    str | None, typer.Option(metavar="hci0", help="Which Bluetooth adapter, where there are more.")
+    str | None,
+    typer.Option(
+        metavar="hci0",
+        help="Which Bluetooth adapter, where there are more; for sim-radio the virtual one of"
+        " another process, tcp-client:127.0.0.1:PORT.",
+    ),
 ]
 Policy = Annotated[
     Path | None,

@@ -113,7 +113,7 @@ async def over_far_radio(
 class _Far:
     """The way to a controller that may go away with its process.
 
-    Bumble waits for an answer for ever, and so would whoever ends the session.
+    Bumble would wait for its answer, and nobody would say why nothing is found any more.
     """
 
     def __init__(self, transport: Transport) -> None:
