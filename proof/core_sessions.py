@@ -38,10 +38,12 @@ REASONS: Final = (
     "cap", "profile", "ceiling", "stage", "pain", "ease", "posture", "no rating",
     # what lets nothing be raised
     "link", "telemetry", "control", "wrong way", "end", "pain before the start",
+    "leaping speed", "held up",
     # what asks for a belt at zero
     "break", "stop", "an old message", "came back too fast", "console", "left moving",
     "no telemetry", "not slowing", "owed stop", "slower than the machine can",
-    "the link was gone for long", "the machine paused",
+    "the link was gone for long", "the machine paused", "no motion seen", "the computer slept",
+    "sleep", "battery",
     # what ends the session, and the fault
     "lock", "safety key", "started against the break", "symptom", "the break was too long",
     "the runner ended it", "too many breaks", "the belt does not stop",
@@ -49,6 +51,8 @@ REASONS: Final = (
 LAWS: Final = (
     "I4 in RUNNING", "I4 in STARTING", "I4 in LOST", "A1", "D3", "T_STALE", "H12 in BREAK",
     "H12 in ENDED", "back-off", "end", "resume",
+    "I4 without a link", "I4 before anything was measured", "I12", "H65", "H65 leaving",
+    "a third leap", "H04",
 )  # fmt: skip
 """Laws that speak only where it comes to it: each must have spoken."""
 REQUIRED: Final = (

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from proof.belt_model import SIGHTS, Nature, Result
-from proof.core_sessions_life import Act, Life, Setting
+from proof.core_sessions_life import LONG_DEAD_MS, Act, Life, Setting
 from treadguard.guard import events as ev
 from treadguard.guard.kept import Kept
 from treadguard.guard.policy import (
@@ -59,7 +59,7 @@ ALWAYS: Final[Weights] = {
     "forged": 1.5, "expired": 0.7, "early": 1, "drop": 1.2, "see": 2, "deaf": 1.5, "results": 1.5,
     "status": 1.5, "stray": 1.5, "restart": 0.5, "ranges": 0.5, "posture": 1.5, "training": 0.3,
     "key": 0.1, "end": 0.1, "ask": 5, "console start": 1, "console stop": 0.7, "console": 2,
-    "console grade": 1, "connect": 1, "unlock": 0.2, "stall": 0.4,
+    "console grade": 1, "connect": 1, "unlock": 0.2, "stall": 0.4, "lost time": 0.5, "leaves": 0.12,
 }  # fmt: skip
 IN: Final[dict[str, Weights]] = {
     "RUNNING": {"ask": 25, "pain": 9, "worst": 2.5, "console": 6, "posture": 4},
@@ -200,8 +200,13 @@ def following(dice: random.Random, life: Life) -> Act:
             return Act(do, dt, *_lean(dice, life))
         case "stall":
             return Act(do, dt, dice.choice([1_001, 1_500, 4_000, 8_000]))
+        case "lost time":
+            what = dice.choice(["held up", "held up", "asleep", "out of sight"])
+            return Act(do, dt, dice.choice([1_001, 2_000, 4_000, 40_000]), what)
+        case "leaves":
+            return Act(do, dt, dice.choice(["sleep", "battery"]))
         case "restart" | "anew":
-            return Act("restart", dt, dice.choice([0, 2_000, 2_000, 40_000]), do == "anew")
+            return Act("restart", dt, dice.choice([0, 2_000, 2_000, LONG_DEAD_MS]), do == "anew")
         case _:
             return Act(do, dt)
 

@@ -21,6 +21,8 @@ from treadguard.guard.state import Mode, initial
 from treadguard.kernel import GateKeeper, Kernel
 from treadguard.units import Decideg, Grade, Millis, Speed
 
+LONG_DEAD_MS = 40_000
+
 
 class Act(NamedTuple):
     """After `dt` ms this is done; `a` and `b` are its parameters."""
@@ -304,8 +306,21 @@ class Life:
         self.belt.moves(self.t, ms)
         self.next_tick = self.next_sample = self.t
 
+    def _lost_time(self, ms: int, what: str) -> None:
+        """The loop is held up or the computer sleeps, and the service says so at once."""
+        self._stall(ms, None)
+        if what == "out of sight":
+            self.belt.sight = "silent"
+        self.feed(ev.Clock(Millis(self.t), Millis(ms), what == "asleep"))
+
+    def _leaves(self, what: ev.HostWhat, _b: None) -> None:
+        self.feed(ev.Host(Millis(self.t), what))
+
     def _restart(self, dead_ms: int, anew: bool) -> None:
-        """The process dies, the belt doesn't; the next one reads what was kept."""
+        """The process dies, the belt doesn't; the next one reads what was kept.
+
+        `anew`: as a new session, soon after the last one or (the longest wait) another day.
+        """
         old = kept(self.kernel.state)
         self.up, self.answers, self.generation = False, [], 0
         end = self.t + dead_ms
@@ -313,6 +328,10 @@ class Life:
         self.belt.says = []
         self.t = end
         self.next_tick = self.next_sample = end
-        now = old.next_session() if anew else old
+        now = old
+        if anew and dead_ms >= LONG_DEAD_MS:
+            now = replace(old.next_session(), owed_stop=old.owed_stop, moving=old.moving)
+        elif anew:
+            now = replace(old, ended=None, fault=None)
         self.monitor.restarts(now, end)
         self._boots(now)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from proof.monitor_facts import FRESH_MS, STEP, AxisFacts, Facts
+from proof.monitor_host import judge as judge_host
 from proof.monitor_session import Session
 from treadguard.guard import events as ev
 from treadguard.guard.kept import Kept
@@ -35,7 +36,10 @@ def _or(sent: int | None, value: int) -> int:
 
 @dataclass(slots=True)
 class Monitor:
-    """Looks on at one session. `quiet`: nothing but the runner's own Stop may be sent."""
+    """Looks on at one session. `quiet`: nothing but the runner's own Stop may be sent.
+
+    `stop`, `alarm`: the step has put one out.
+    """
 
     policy: Policy
     profile: Profile
@@ -47,10 +51,11 @@ class Monitor:
     consented: bool = False
     before: ev.PhaseName = "OFF"
     stopped_before: bool = False
+    start_before: int | None = None
     waited: int = 0
+    stop: bool = False
+    alarm: bool = False
     outputs: list[ev.Output] = field(default_factory=list)
-    sent: list[ev.Command] = field(default_factory=list)
-    refused: list[tuple[ev.Command, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.session = Session(self.policy, self.kept)
@@ -62,9 +67,9 @@ class Monitor:
         self.event = event
         self.waited = event.t - self.f.now
         self.before = self.f.phase
-        self.outputs, self.sent, self.refused = [], [], []
+        self.outputs, self.stop, self.alarm = [], False, False
         self.consented = self.f.hears(event)
-        self.stopped_before = self.f.known_stopped
+        self.stopped_before, self.start_before = self.f.known_stopped, self.f.start_at
 
     def says(self, output: ev.Output) -> None:
         """The guard has said this."""
@@ -83,18 +88,19 @@ class Monitor:
         elif isinstance(output, ev.Verdict) and output.is_ == "unknown":
             self.f.ended_unknown(output.of)
         elif isinstance(output, ev.Command):
+            self.stop |= output.op == "stop"
             self._judge_decision(output)
-        elif isinstance(output, (ev.Cue, ev.Alarm)) and "emergency stop" in output.say.lower():
-            self._fail("I20 no such words", output)
+        elif isinstance(output, (ev.Cue, ev.Alarm)):
+            self.alarm |= isinstance(output, ev.Alarm)
+            if "emergency stop" in output.say.lower():
+                self._fail("I20 no such words", output)
 
     def frame(self, command: ev.Command, why: str | None) -> None:
         """The gate let this command through, or said why not."""
         if why is not None:
-            self.refused.append((command, why))
             self._judge_refusal(command, why)
             return
         self._judge_frame(command)
-        self.sent.append(command)
         self.f.sends(command)
 
     def stepped(self, kept: Kept) -> None:
@@ -102,15 +108,14 @@ class Monitor:
         if self.event is None:
             return
         if not self.quiet:
-            law = self.session.judge(self, kept)
+            law = judge_host(self) or self.session.judge(self, kept)
             if law is not None:
                 self._fail(law, (self.before, self.f.phase, self.outputs))
         self.event = None
 
     def restarts(self, kept: Kept, t: int) -> None:
         """The process died and came again with what was kept."""
-        f = Facts(now=t, doubt=self.f.doubt, moved=t, stop_at=self.f.stop_at, least=self.f.least)
-        self.f, self.event = f, None
+        self.f, self.event = Facts(now=t, least=self.f.least), None
         self.session.restarts(kept, t)
 
     def _fail(self, law: str, what: object) -> NoReturn:
@@ -131,11 +136,7 @@ class Monitor:
         if self.quiet:
             self._fail("shadow moves nothing", c)
         if isinstance(self.event, ev.Link):
-            if self.event.up or self.waited <= 1_000:
-                self._fail("I14 a link moves nothing", c)
-            # `step` lets a long time pass first, as if the link were still up: at most a lowering,
-            # for a link that is gone.
-            self.session.tried.add("excluded: late tick before a lost link")
+            self._fail("I14 a link moves nothing", c)
         if self.session.over:
             self._fail("I8 an ended session moves nothing", c)
         if c.op == "start":
@@ -170,15 +171,15 @@ class Monitor:
             self._fail("H11 a speed for a belt that stands", c)
         if self.session.forbidden:
             self._fail("I4 a speed after pain above four", c)
-        if f.now - f.stop_at < 5_000 and f.stop_at > f.doubt and f.stop_at != f.moved:
-            # Reported: a start against pain is stopped, and then said to run.
-            self.session.tried.add("excluded: a speed after a Stop")
+        if f.now - f.stop_at < 5_000 and f.stop_at > f.doubt:
+            self._fail("I4 a speed right after a Stop", c)
+        f.speed.takes_its_place(f.turn)
         measured, last = f.measured, f.speed.sent
         if v > f.speed.raise_above(measured, STEP) and v > measured:
-            self._judge_raise(c, v, f.speed, measured, f.limit.speed)
+            self._judge_raise(c, v, f.speed, f.limit.speed)
         self._judge_slew(c, v, f.speed, (measured, STEP), (50, 100))
         if last is not None and v < min(last, measured):
-            f.lowers(f.speed)
+            f.withdraw()
 
     def _judge_incline(self, c: ev.Command, g: int) -> None:
         f = self.f
@@ -187,39 +188,29 @@ class Monitor:
             self._fail("a grade is never lowered below 0", c)
         if g > HARD_GRADE:
             self._fail("I3 a grade that no belt is to take", c)
-        raised = g > 0 and (seen is None or g > seen) and not self._lowers_on(c, g, f.incline)
-        if f.phase != "RUNNING" and raised:
+        f.incline.takes_its_place(f.turn)
+        writes = f.incline.writes
+        known = seen if seen is not None else writes[-1][1] if writes else 0
+        if f.phase != "RUNNING" and g > max(known, 0):
             self._fail("I1 a grade is raised only on a belt that runs", c)
-        if seen is None or g > f.incline.raise_above(seen, 5):
-            self._judge_raise(c, g, f.incline, seen or 0, f.limit.incline)
+        if g > f.incline.raise_above(known, 5) and g > known:
+            self._judge_raise(c, g, f.incline, f.limit.incline)
         if seen is not None:
             self._judge_slew(c, g, f.incline, (seen, 5), (10, 10))
             if f.incline.sent is not None and g < min(f.incline.sent, seen):
-                f.lowers(f.incline)
+                f.withdraw()
 
-    @staticmethod
-    def _lowers_on(c: ev.Command, value: int, axis: AxisFacts) -> bool:
-        """The next write of a lowering, by what was written before."""
-        return "consent" not in c.why and bool(axis.writes) and value <= axis.writes[-1][1]
-
-    def _judge_raise(
-        self, c: ev.Command, value: int, axis: AxisFacts, measured: int, allowed: int
-    ) -> None:
+    def _judge_raise(self, c: ev.Command, value: int, axis: AxisFacts, allowed: int) -> None:
         f = self.f
         other = f.incline if axis is f.speed else f.speed
         if self.waited > 1_000:
-            # Reported: `step` lets a long time pass first, and a ramp goes on in it.
-            self.session.tried.add("excluded: a raise right after a stall")
-            return
-        if self._lowers_on(c, value, axis) or ("consent" not in c.why and value <= measured):
-            # Reported: the belt is below the track of a lowering, or the track begins anew.
-            self.session.tried.add("excluded: a lowering ramp above what is measured")
-            return
-        if axis.leave is None and axis.lapsed is not None and value <= axis.lapsed:
-            # Reported: a ramp goes on after a lowering of the other axis, or such an answer.
-            self.session.tried.add("excluded: a ramp outlives a lowering or a rating")
-        elif axis.leave is None or value > axis.leave:
+            self._fail("I12 a raise right after a stall", c)
+        if f.blind is not None:
+            self._fail("I12 a raise before a newer speed after lost time", c)
+        if axis.leave is None or value > axis.leave:
             self._fail("I2 a raise without leave", (c, axis))
+        if f.now - f.leapt < 3_000:
+            self._fail("I5 a raise after a leap", c)
         if not f.fresh:
             self._fail("I5 a raise on stale telemetry", c)
         if f.unknown:
@@ -245,6 +236,10 @@ class Monitor:
             s = max(1_000, self.f.now - axis.writes[-1][0]) if axis.writes else 1_000
             if value < min(measured, last) - per_s[1] * s // 1_000:
                 self._fail("I3 lowered by more than the hard slew", (c, measured, last))
+        found = last is None and all(self.f.now - t > 5_000 for t, _ in axis.writes)
+        calm = axis is self.f.speed and self.f.now - self.f.leapt >= 3_000
+        if found and calm and "consent" in c.why and value < measured - per_s[1]:
+            self._fail("I3 a consent lowers a belt that the console drives", (c, measured))
         for t, w in axis.writes:
             if last is None or self.f.now - t >= 1_000:
                 continue
@@ -273,17 +268,20 @@ class Monitor:
             self._fail("the gate refused a Stop to a belt that may move", why)
         value = c.value or 0
         moves = f.fresh and f.measured > 5 and f.now - f.stop_at > 5_000
-        moves = moves and f.now - f.leapt > 10_000
-        if (
-            c.op == "set_speed"
-            and moves
-            and 0 < value <= min(f.measured, _or(f.speed.wrote, value))
-        ):
-            self._fail("the gate refused a lowering", (c, why))
-        if c.op == "set_incline" and f.grade is not None and value >= 0:
+        if c.op == "set_speed" and moves:
+            lowers = 0 < value <= min(f.measured, _or(f.speed.wrote, value))
+            self._believable(lowers, value, _or(f.believed.value, 0), (c, why))
+        if c.op == "set_incline" and moves and f.grade is not None and value >= 0:
             fresh = f.now - f.grade[0] <= FRESH_MS
-            if fresh and moves and value <= min(f.grade[1], _or(f.incline.wrote, value)):
-                self._fail("the gate refused a lowering of the grade", (c, why))
+            lowers = fresh and value <= min(f.grade[1], _or(f.incline.wrote, value))
+            self._believable(lowers, value, _or(f.deck.value, 0), (c, why))
+
+    def _believable(self, lowers: bool, value: int, believed: int, what: object) -> None:
+        if lowers and value <= believed:
+            self._fail("the gate refused a lowering", what)
+        if lowers:
+            # By design: "down" from a leap may be up.
+            self.session.tried.add("excluded: a lowering that only a leap makes one")
 
     # -------------------------------------------------- limits
 

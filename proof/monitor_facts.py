@@ -17,8 +17,12 @@ FRESH_MS = 3_000
 LOST_MS = 5_000
 DOUBT_MS = 10_000
 CONSENT_MS = 10_000
-LEAP_PER_S, LEAP = 300, 50
+BLIND_MS = 250
+"""What comes sooner after lost time may have lain in a socket meanwhile."""
+GAP_MS = 2_000
+SPEED_PER_S, GRADE_PER_S, LEAP = 300, 30, 50
 """No machine gains a sixth of this: what rises faster is noise, and no base for a lowering."""
+LEAPS_MS = 10_000
 LONG_AGO = -1_000_000
 NO_LIMIT = ev.LimitChange(Speed(0), Grade(0), False, "RUN", ())
 
@@ -27,17 +31,19 @@ NO_LIMIT = ev.LimitChange(Speed(0), Grade(0), False, "RUN", ())
 class AxisFacts:
     """`leave`: up to where a consent given in turn `given` still allows raises.
 
-    `lapsed`: one that ended with a lowering of the other axis. `sent`: the target that surely
-    stands; `wrote`: the one that may, and `near`: how near to it the belt was seen. `writes`: what
-    went out in this run of writes; `raised`: when a raise last did.
+    `replaced`: that, and the turn in which a command was given up for a newer one. `sent`: the
+    target that surely stands; `wrote`: the one that may, and `near`: how near to it the belt was
+    seen. `top`: the highest that was written or announced. `writes`: what went out in this run of
+    writes; `raised`: when a raise last did.
     """
 
     leave: int | None = None
-    lapsed: int | None = None
+    replaced: tuple[int, int] = (0, LONG_AGO)
     given: int = LONG_AGO
     sent: int | None = None
     wrote: int | None = None
     near: int = 0
+    top: int = 0
     writes: list[tuple[int, int]] = field(default_factory=list)
     raised: int = LONG_AGO
 
@@ -53,6 +59,7 @@ class AxisFacts:
 
     def writes_down(self, t: int, value: int, measured: int) -> None:
         self.sent = self.wrote = value
+        self.top = max(self.top, value)
         self.near = abs(measured - value)
         self.writes = [*self.writes[-4:], (t, value)]
 
@@ -60,20 +67,45 @@ class AxisFacts:
         """A machine may say late which target it took."""
         return any(w == value for _, w in self.writes)
 
+    def takes_its_place(self, turn: int) -> None:
+        """A newer target follows in the same turn: the one given up wasn't lost."""
+        if self.replaced[1] == turn:
+            self.leave = self.replaced[0]
+
     def raise_above(self, measured: int, drift: int) -> int:
         """A value above this is a raise."""
         return measured + drift if self.sent is None else self.sent
 
 
 @dataclass(slots=True)
+class Belief:
+    """What can be believed of what is shown: no more than any machine rises, or was announced."""
+
+    per_s: int
+    value: int | None = None
+    t: int = 0
+
+    def leaps(self, t: int, shown: int, known: int) -> bool:
+        """Fold a sample in; whether it shows more than can be believed. `known`: explained."""
+        reach = shown
+        if self.value is not None:
+            reach = max(self.value + self.per_s * min(t - self.t, GAP_MS) // 1_000, known)
+        self.value, self.t = min(shown, reach), t
+        return shown > reach + LEAP
+
+
+@dataclass(slots=True)
 class Facts:
     """One connection's facts, and those of the session round it.
 
-    `doubt`: the last sign of a start. `moved`: when motion was last seen. `unknown`: a command
-    ended as unknown since the last consent. `stop_at`: when the last Stop went out. `newest`:
-    number and turn of the last command, which was `answered` well; turns count events, so that
-    what came first is never in doubt. `rated`: the last pain that counts. `leapt`: the last sample
-    that no belt could rise to.
+    `doubt`: the last sign of a start. `unknown`: a command ended as unknown since the last consent.
+    `stop_at`: when the last Stop went out. `newest`: number and turn of the last command, which was
+    `answered` well; turns count events, so that what came first is never in doubt. `believed`: as
+    by the gate, by the last target `announced`; `obeying`: as by whoever knows our commands too;
+    `leapt`: the last sample that not even that explains, `leaps`: those of late.
+    `blind`: time was lost, and no newer speed seen. `start_at`: when a Start went out that no
+    motion has followed, `said`: the machine says it started. `fell_from`: the speed before the
+    last fall.
     """
 
     now: int = 0
@@ -83,7 +115,6 @@ class Facts:
     samples: list[tuple[int, int]] = field(default_factory=list)
     grade: tuple[int, int] | None = None
     doubt: int = LONG_AGO
-    moved: int = LONG_AGO
     tokens: list[ev.Consent] = field(default_factory=list)
     speed: AxisFacts = field(default_factory=AxisFacts)
     incline: AxisFacts = field(default_factory=AxisFacts)
@@ -94,8 +125,16 @@ class Facts:
     newest: tuple[int, int] = (0, LONG_AGO)
     newest_op: ev.Op = "request_control"
     answered: bool = False
-    rated: int = 0
+    believed: Belief = field(default_factory=lambda: Belief(SPEED_PER_S))
+    obeying: Belief = field(default_factory=lambda: Belief(SPEED_PER_S))
+    deck: Belief = field(default_factory=lambda: Belief(GRADE_PER_S))
+    announced: int = 0
     leapt: int = LONG_AGO
+    leaps: list[int] = field(default_factory=list)
+    blind: int | None = None
+    start_at: int | None = None
+    said: bool = False
+    fell_from: int = 0
     turn: int = 0
     least: int = 100
 
@@ -152,45 +191,61 @@ class Facts:
         elif isinstance(e, ev.Machine):
             self._told(e)
         elif isinstance(e, ev.Answer):
-            if e.result == 1 and e.op == self.newest_op:
-                self.answered = True
+            self._answered(e)
         elif isinstance(e, ev.Pain):
-            self._hurts(e)
-        elif isinstance(e, ev.Symptom):
+            if e.level != 0 or e.retained:
+                self.withdraw()
+        elif isinstance(e, (ev.Symptom, ev.Host)):
             self.withdraw()
+        elif isinstance(e, ev.Clock):
+            self.withdraw()
+            self.tokens = []
+            self.blind = e.t
         return False
 
-    def _hurts(self, e: ev.Pain) -> None:
-        if e.level is None or e.level > self.rated or e.retained:
-            self.withdraw()
-        elif e.level:
-            # Reported: an answer that isn't above the last rating holds what is, a ramp included.
-            for axis in (self.speed, self.incline):
-                axis.lapsed, axis.leave = axis.leave, None
-        if e.level is not None and not e.retained and (e.role == "local" or e.level > self.rated):
-            self.rated = e.level
+    def _answered(self, e: ev.Answer) -> None:
+        if e.result == 1 and e.op == self.newest_op:
+            self.answered = True
+        elif e.result not in (1, "timeout") and e.op == "set_speed":
+            self.speed.sent = None
+        elif e.result not in (1, "timeout") and e.op == "set_incline":
+            self.incline.sent = None
 
     def _measures(self, e: ev.Telemetry) -> None:
         if e.speed is not None:
             self.speed.strays(e.speed, STEP)
-            if self.samples:
-                t, v = self.samples[-1]
-                if e.speed > v + LEAP + LEAP_PER_S * min(e.t - t, 2_000) // 1_000:
-                    self.leapt = e.t
             speed = int(e.speed)
+            self._leaps(e.t, speed)
+            if speed > 5:
+                self.start_at = None
+                if not self.samples or speed >= self.samples[-1][1]:
+                    self.fell_from = speed
+            if self.blind is not None and e.t >= self.blind + BLIND_MS:
+                self.blind = None
             if self.samples and self.samples[-1][0] == e.t:
                 speed = max(speed, self.samples.pop()[1])  # one record in two parts
             self.samples = [*self.samples[-1:], (e.t, speed)]
-            if e.speed > 5:
-                self.moved = e.t
         if e.incline is not None:
             self.incline.strays(e.incline, 5)
             self.grade = e.t, int(e.incline)
+            self.deck.leaps(e.t, int(e.incline), 0)
+
+    def _leaps(self, t: int, speed: int) -> None:
+        self.believed.leaps(t, speed, self.announced)
+        if self.obeying.leaps(t, speed, self.speed.top):
+            self.leapt = t
+            if speed > self.measured + LEAP:
+                self.leaps = [*(at for at in self.leaps if t - at < LEAPS_MS), t]
 
     def _told(self, e: ev.Machine) -> None:
+        if e.status == 5 and e.value is not None:
+            self.announced = e.value
+            self.speed.top = max(self.speed.top, e.value)
         if e.status == 4 or e.training == 14:
             self.doubt = e.t
+            self.said |= e.status == 4
         elif e.status in (1, 2, 3, 5):
+            self.said &= e.status not in (2, 3)
             if not self.speed.wrote_of_late(e.value):
                 self.speed.sent = None
         elif e.status == 6 and not self.incline.wrote_of_late(e.value):
@@ -228,6 +283,8 @@ class Facts:
             self.unknown = True
         for axis in axes:
             if axis.given <= self.newest[1]:
+                if self.answered and axis.leave is not None:
+                    axis.replaced = axis.leave, self.turn
                 axis.leave = None
             elif axis.leave is not None:
                 self.unknown = False
@@ -246,13 +303,8 @@ class Facts:
     def withdraw(self) -> None:
         """No raise goes on: a limit, a lowering, a Stop, staleness or a disconnect."""
         for axis in (self.speed, self.incline):
-            axis.leave = axis.lapsed = None
-
-    def lowers(self, axis: AxisFacts) -> None:
-        """A lowering ends every leave."""
-        for one in (self.speed, self.incline):
-            one.lapsed = None if one is axis else one.leave
-            one.leave = None
+            axis.leave = None
+            axis.replaced = 0, LONG_AGO
 
     def connects(self) -> None:
         """Nothing measured, sent or consented outlives a connection."""
@@ -261,6 +313,10 @@ class Facts:
         self.tokens = []
         self.speed = AxisFacts()
         self.incline = AxisFacts()
+        self.believed, self.obeying = Belief(SPEED_PER_S), Belief(SPEED_PER_S)
+        self.deck = Belief(GRADE_PER_S)
+        self.announced = 0
+        self.start_at = None
 
     def sends(self, c: ev.Command) -> None:
         """A frame went out."""
@@ -272,8 +328,10 @@ class Facts:
             self.speed.writes = []
             if c.op == "stop":
                 self.stop_at = self.now
+                self.start_at = None
             else:
-                self.doubt = self.now
+                self.doubt = self.start_at = self.now
+                self.said = False
         elif c.op in ("set_speed", "set_incline") and c.value is not None:
             if c.op == "set_speed":
                 self.speed.writes_down(self.now, c.value, self.measured)

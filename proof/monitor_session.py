@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 ON_ITS_WAY_MS = 5_000
 """The second Stop goes out no sooner than this after the first (DESIGN 3)."""
 MOTION = ("start", "set_speed", "set_incline")
-SHORTLY_MS = 10_000
-"""Reported: motion so soon after a Stop of ours is taken for its echo, and said late or never."""
+AGAIN_MS = 1_000
+"""A Stop that is pressed for again goes out again, but not twice within a second."""
+SAME_RATING_MS = 2_000
+"""Another rating within this time acts only if it is higher (DESIGN 4)."""
 LADDER_MS = 20_000
 """From the deadline of a stop to FAULT: three rungs, their samples and a tick."""
 
@@ -64,9 +66,9 @@ class Session:
     last_seen: int = 0
     retained: bool = False
     last_rating: tuple[int, int] = (LONG_AGO, 0)
+    rating: int = 0
     alarm_at: int = LONG_AGO
     over_stops: int = 0
-    break_stops: int = 0
     tried: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -108,28 +110,23 @@ class Session:
     def judge(self, m: Monitor, kept: Kept) -> str | None:
         """The first law that this step broke."""
         f = m.f
-        stop = any(isinstance(o, ev.Command) and o.op == "stop" for o in m.outputs)
-        if any(isinstance(o, ev.Alarm) for o in m.outputs):
+        if m.alarm:
             self.alarm_at = f.now
         if f.measured > 5 and not self.rested:
             self.zero = f.samples[-1][0]
         if m.before != "ENDED":
             self.over_stops = 0
         law = (
-            self._pain(m, stop=stop)
+            self._pain(m)
             or self._backoff(m)
             or self._kept(m, kept)
             or self._link(m)
-            or self._stale(m, stop=stop)
-            or self._alone(m, stop=stop)
+            or self._stale(m)
+            or self._alone(m)
             or self._ladder(m)
             or self._rest(m)
         )
-        self.over_stops += stop
-        if m.before not in ("BREAK", "ENDED"):
-            self.break_stops = 0
-        elif m.before == "BREAK":
-            self.break_stops += stop
+        self.over_stops += m.stop
         self._learn(m, kept)
         return law
 
@@ -152,12 +149,15 @@ class Session:
         if ends(e, policy) or kept.ended or kept.fault or kept.locks:
             self.over = True
         if isinstance(e, ev.Pain) and not e.retained and e.level is not None:
-            self.last_rating = m.f.now, m.f.rated
+            soon = m.f.now - self.last_rating[0] < SAME_RATING_MS
+            if e.level > self.rating or (e.role == "local" and not soon):
+                self.rating = e.level
+            self.last_rating = m.f.now, self.rating
         self.kept = kept
 
     # -------------------------------------------------- laws
 
-    def _pain(self, m: Monitor, *, stop: bool) -> str | None:
+    def _pain(self, m: Monitor) -> str | None:
         """I4, D0: a Stop in the same step and nothing else; a retained one once (DESIGN 6.5)."""
         e, f = m.event, m.f
         retained = isinstance(e, (ev.Pain, ev.Symptom)) and e.retained
@@ -165,19 +165,23 @@ class Session:
         if not (bad or retained):
             return None
         moved = [o.op for o in m.outputs if isinstance(o, ev.Command) and o.op in MOTION]
-        if moved == ["set_speed"] and m.waited > 1_000:
-            # Reported: `step` lets a long time pass first, and a ramp goes on in it.
-            self.tried.add("excluded: a speed before the Stop after a stall")
-        elif moved:
+        if moved:
             return "I4 pain above four moves nothing but a Stop"
         first = bad or not self.retained
         self.retained |= retained
+        if bad and not f.up:
+            self.tried.add("I4 without a link")
+            return None if self.alarm_at == f.now else "I4 pain without a link, and nobody is told"
+        if bad and m.before == "OFF" and not f.samples:
+            self.tried.add("I4 before anything was measured")
+            late = not m.stop and f.now - f.stop_at >= AGAIN_MS
+            return "I4 pain before anything was measured, and no Stop" if late else None
         if not f.up or m.before not in ("RUNNING", "STARTING", "LOST") or m.stopped_before:
             return None
         if bad:
             self.forbidden = True
         pending = m.before != "RUNNING" and f.now - f.stop_at < ON_ITS_WAY_MS
-        if first and not stop and not pending:
+        if first and not m.stop and not pending:
             return "I4 D0 pain above four and no Stop in the same step"
         self.tried.add("I4 in " + m.before)
         return None
@@ -188,7 +192,7 @@ class Session:
         if not isinstance(e, ev.Pain) or e.retained or not e.level or worst(e, self.policy):
             return None
         at, last = self.last_rating
-        if m.before != "RUNNING" or not f.fresh or e.level <= last or f.now - at < 2_000:
+        if m.before != "RUNNING" or not f.fresh or e.level <= last or f.now - at < SAME_RATING_MS:
             return None
         self.tried.add("back-off")
         if f.limit.belt != "RUN":
@@ -214,11 +218,12 @@ class Session:
             return "a retained message counts no trigger"
         share = self.policy.breaks.ceiling_pct
         fresh = more and m.before == "RUNNING" and m.f.fresh and kept.ceiling is not None
-        if fresh and (kept.ceiling or 0) > max(m.f.measured * share // 100, m.f.least):
-            if m.f.measured <= 5:
-                # Reported: the wanted speed is taken where the belt has just run down by itself.
-                self.tried.add("excluded: a trigger on a belt that has just come to rest")
-                return None
+        ran = m.f.measured
+        if fresh and ran <= 5:
+            # By design: a belt that has just run down by itself was run on at the speed before.
+            self.tried.add("a trigger on a belt that has just come to rest")
+            ran = max([m.f.fell_from, *(w for _, w in m.f.speed.writes[-1:])])
+        if fresh and (kept.ceiling or 0) > max(ran * share // 100, m.f.least):
             return "I7 the ceiling is nine tenths of the trigger speed at most"
         unlocked = isinstance(e, ev.Operator) and e.do == "unlock" and e.role == "local"
         if not set(old.locks) <= set(kept.locks) and not unlocked:
@@ -241,7 +246,7 @@ class Session:
         self.tried.add("A1")
         return None if self.alarm_at == m.f.now else "A1 the link is lost and nobody is told"
 
-    def _stale(self, m: Monitor, *, stop: bool) -> str | None:
+    def _stale(self, m: Monitor) -> str | None:
         """T_STALE: no raise past 3 s, alarm and Stop past 5 s (H02, H03)."""
         f = m.f
         if not f.up or not f.samples or f.age <= 3_000:
@@ -253,13 +258,13 @@ class Session:
         self.tried.add("T_STALE")
         seen = f.samples[-1][0]
         if m.before == "RUNNING" and f.measured > 30:
-            if not stop and f.stop_at < seen:
+            if not m.stop and f.stop_at < seen:
                 return "T_STALE the belt is out of sight and no Stop goes out"
             if self.alarm_at < seen:
                 return "T_STALE the belt is out of sight and nobody is told"
         return None
 
-    def _alone(self, m: Monitor, *, stop: bool) -> str | None:
+    def _alone(self, m: Monitor) -> str | None:
         """H12: a belt that moves in a break, or after the end, is stopped and said."""
         f = m.f
         if m.before not in ("BREAK", "ENDED") or not isinstance(m.event, ev.Telemetry):
@@ -269,17 +274,10 @@ class Session:
         if m.before == "ENDED":
             if self.over_stops:
                 return None  # one Stop and an alarm, then hands off
-            if self.break_stops:
-                # Reported: the Stop of a console start in the break before is taken for that one.
-                self.tried.add("excluded: the break's Stop is the end's one Stop")
-                return None
         elif self.owes(f.now) is None:
             return None
         self.tried.add("H12 in " + m.before)
-        if f.now - f.stop_at <= SHORTLY_MS:
-            self.tried.add("excluded: H12 shortly after a Stop")
-            return None
-        if not stop and f.now - f.stop_at > ON_ITS_WAY_MS:
+        if not m.stop and f.now - f.stop_at > ON_ITS_WAY_MS:
             return "H12 the belt moves by itself and no Stop goes out"
         if f.now - self.alarm_at > ON_ITS_WAY_MS:
             return "H12 the belt moves by itself and nobody is told"
@@ -309,6 +307,8 @@ class Session:
         f = m.f
         if f.up and f.limit.belt != "RUN" and f.phase in ("RUNNING", "STARTING"):
             return "a belt that must stand isn't said to run"
+        if m.stop and f.stop_at == f.now and f.phase in ("RUNNING", "STARTING"):
+            return "a belt that was sent a Stop isn't said to run"
         if self.over and f.phase in ("RUNNING", "STARTING", "READY", "BREAK", "PAUSED"):
             return "I8 an ended session is over"
         if self.forbidden and f.phase == "RUNNING" and m.before not in ("BREAK", "PAUSED", "READY"):

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         pytest = [sys.executable, "-m", "pytest", "-q", "-m", "slow", f"--junitxml={report}"]
         ran = subprocess.run([*pytest, "tests/processes"], cwd=ROOT, stdout=sys.stderr, check=False)
         # Written by our own pytest just now.
-        suite = ElementTree.parse(report).find("testsuite") if report.exists() else None  # noqa: S314
+        suite = ET.parse(report).find("testsuite") if report.exists() else None  # noqa: S314
     counts = {} if suite is None else suite.attrib
     figures = {name: int(counts.get(name, 0)) for name in ("tests", "failures", "errors")}
     print(json.dumps(figures) if options.json else figures)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
+from proof.core_sessions_life import Act, Setting
 
 from proof import core_sessions
 from treadguard import gate, kernel
@@ -150,8 +151,6 @@ GUARD_BUGS: Final[tuple[tuple[Step, str], ...]] = (
     (softer_pain, "I4"),
     (no_stop_in_a_break, "H12"),
     (never_stale, "I5|T_STALE"),
-    (remote_is_local, "I9|I2"),
-    (consent_for_ever, "I2"),
     (half_a_back_off, "H35|a back-off"),
     (silent_loss, "A1|T_STALE|H12"),
     (nothing_ends, "I8"),
@@ -159,6 +158,81 @@ GUARD_BUGS: Final[tuple[tuple[Step, str], ...]] = (
     (one_stop_only, "D3"),
     (twice_as_fast, "I2|I3"),
 )
+
+
+# ---------------------------------------------------------------- bugs that chance meets seldom
+
+
+def deaf_to(kind: type[ev.Event]) -> Step:
+    def bug(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+        return step(s, ev.Tick(e.t) if isinstance(e, kind) else e)
+
+    return bug
+
+
+def believes_everything(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    s = s.copied()
+    s.speed_seen = replace(s.speed_seen, doubted=None, leaps=())
+    if isinstance(e, ev.Telemetry) and e.speed is not None:
+        s.speed_seen = replace(s.speed_seen, value=e.speed)
+    return step(s, e)
+
+
+def forgets_what_it_said(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    after, out = step(s, e)
+    after.said_started = False
+    return after, out
+
+
+def raises_on(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """Lost time ends no raise: the ramp goes on at the next event."""
+    grants = s.speed.grant, s.speed.ramp_to, s.speed.wanted
+    after, out = step(s, e)
+    if isinstance(e, ev.Clock):
+        after.speed = replace(after.speed, grant=grants[0], ramp_to=grants[1], wanted=grants[2])
+        after.held_up = None
+    return after, out
+
+
+RUNS: Final = (
+    Act("connect", 0), Act("wait", 2_500), Act("ask", 0, "start"), Act("wait", 6_000),
+    Act("ask", 0, "speed", 900), Act("wait", 4_000),
+)  # fmt: skip
+LEAPS: Final = tuple(Act("see", 1_000, sight, 1_500) for sight in ("wrong", "plain") * 4)
+SELDOM: Final = (
+    (deaf_to(ev.Host), (*RUNS, Act("leaves", 0, "sleep")), "H65 the computer leaves"),
+    (deaf_to(ev.Clock), (*RUNS, Act("lost time", 0, 4_000, "asleep")), "H65 the computer slept"),
+    (
+        deaf_to(ev.Clock),
+        (*RUNS[:4], Act("lost time", 0, 999, "out of sight"), Act("wait", 4_000)),
+        "I12 lost time isn't explained",
+    ),
+    (raises_on, (*RUNS, Act("lost time", 0, 999, "out of sight"), Act("wait", 2_000)), "I12 a r"),
+    (believes_everything, (*RUNS, *LEAPS), "I5 a raise after a leap"),
+    (believes_everything, (*RUNS, Act("pain", 0, 2, "local"), *LEAPS), "I18 the speed makes no"),
+    (
+        forgets_what_it_said,
+        (*RUNS[:2], Act("deaf", 0, ("start",)), RUNS[2], Act("status", 0, 4), Act("wait", 12_000)),
+        "H04",
+    ),
+    (remote_is_local, (*RUNS[:4], Act("remote", 0, "speed", 600)), "I2"),
+    (remote_is_local, (*RUNS[:2], Act("remote", 0, "start")), "I9"),
+    (consent_for_ever, (*RUNS[:4], Act("expired", 0, "speed", 600)), "I2"),
+    (consent_for_ever, (*RUNS[:4], Act("forged", 0, "speed", 600)), "I2"),
+    (silent_loss, (*RUNS, Act("drop", 0), Act("pain", 0, 6, "local")), "A1"),
+    (silent_loss, (Act("pain", 0, 6, "local"),), "I4 pain without a link"),
+    (deaf_to(ev.Pain), (Act("connect", 0), Act("pain", 0, 6, "local")), "I4 pain before anything"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("bug", "acts", "law"), SELDOM)
+def test_a_bug_that_chance_meets_seldom_is_caught(
+    bug: Step, acts: tuple[Act, ...], law: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Setting()
+    assert core_sessions.again(start, acts)[1] is None
+    monkeypatch.setattr(kernel, "step", bug)
+    assert (core_sessions.again(start, acts)[1] or "").startswith(law)
 
 
 def caught(law: str) -> str | None:

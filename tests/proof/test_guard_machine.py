@@ -144,6 +144,17 @@ class Guard(RuleBasedStateMachine):
     def the_process_dies_and_comes_again(self, dead: int, anew: bool) -> None:
         self._does("restart", 0, dead, anew)
 
+    @rule(
+        ms=st.sampled_from([999, 1_001, 4_000, 40_000]),
+        what=st.sampled_from(["held up", "asleep", "out of sight"]),
+    )
+    def time_is_lost(self, ms: int, what: str) -> None:
+        self._does("lost time", 0, ms, what)
+
+    @rule(what=st.sampled_from(["sleep", "battery"]))
+    def the_computer_leaves(self, what: str) -> None:
+        self._does("leaves", 0, what)
+
     @rule(trunk=st.sampled_from([None, 0, 180, 260, 500]), neck=st.sampled_from([None, 100, 300]))
     def the_runner_leans(self, trunk: int | None, neck: int | None) -> None:
         self._does("posture", 0, trunk, neck)
