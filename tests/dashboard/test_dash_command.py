@@ -128,7 +128,7 @@ def test_together_a_session_that_has_ended_ends_the_service_too(
     leaves += [Leave.SESSION]
     assert dash.together(["serve", "--treadmill", "sim"]) == 0
     assert client.running() == []
-    assert "the belt is at rest" in capsys.readouterr().err
+    assert "stopping the belt" in capsys.readouterr().err
 
 
 def test_together_a_service_that_does_not_start_says_why(

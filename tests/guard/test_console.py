@@ -244,3 +244,42 @@ def test_a_lowering_written_blind_goes_no_higher_than_what_was_last_seen() -> No
     since = rig.now
     rig.run(4.5)
     assert all(v <= 250 for _, op, v in rig.commands(since) if op == "set_speed" and v)
+
+
+def test_a_raise_asked_for_while_the_console_drives_waits_for_its_hand() -> None:
+    rig = Rig(accel=100).walking(200)
+    rig.console(600)
+    rig.run(2)
+    since = rig.now
+    rig.ask("speed", 800)
+    rig.run(15)
+    assert "set_speed" not in rig.ops(since)
+    assert any("ask again" in say for say in rig.says(ev.Cue, since))
+    assert rig.speed == 600
+
+
+def test_a_lowering_asked_for_while_the_console_drives_starts_from_the_belt() -> None:
+    rig = Rig(accel=100).walking(200)
+    rig.console(600)
+    rig.run(3)
+    since = rig.now
+    seen = rig.state.measured.speed or 0
+    rig.ask("speed", 300)
+    rig.run(15)
+    written = [v for _, op, v in rig.commands(since) if op == "set_speed" and v]
+    assert seen > 400
+    assert all(v >= 300 for v in written)
+    assert written[0] >= seen - 60
+    assert rig.speed == 300
+
+
+def test_a_start_begins_anew_whatever_stop_was_followed_before() -> None:
+    rig = Rig()
+    rig.connect()
+    rig.run(5)
+    rig.ask("stop")
+    rig.feed(ev.Veto(Millis(rig.now), "stop", "The belt is standing."))
+    rig.ask("start")
+    rig.run(20)
+    assert rig.phase == "RUNNING"
+    assert rig.says(ev.Alarm) == []

@@ -29,7 +29,7 @@ def pain_stops_nothing(m: pytest.MonkeyPatch) -> None:
 
 
 def a_raise_needs_no_consent(m: pytest.MonkeyPatch) -> None:
-    m.setattr(asked, "_may_raise", lambda *_: True)
+    m.setattr(asked, "_may_raise", lambda *_, **__: True)
 
 
 def a_start_needs_no_consent(m: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from treadguard.guard import acts
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Operator
+from treadguard.guard.follow import Follow
 from treadguard.guard.hear import MOVING, plain_stop
 from treadguard.guard.rules import breaks
 from treadguard.guard.rules.backoff import UNRATED_K
@@ -95,6 +96,8 @@ def _start(t: Turn, e: Operator) -> None:
         return
     s.starting = t.now
     s.said_started = False
+    acts.overtaken(t)
+    s.follow = Follow(last_stop=s.follow.last_stop)
     s.waiting = None
     s.owed_until = None
     s.measured = replace(s.measured, start_doubt=t.now)
@@ -152,7 +155,14 @@ def _speed(t: Turn, e: Operator) -> None:
         plain_stop(t, "stop", own=True)
         return
     target = max(s.machine.speed_floor(e.value), s.machine.speed_min)
-    present = s.speed.setpoint
+    if s.console.driving:
+        # What was commanded before the runner's own hand says nothing about now.
+        if target > (s.measured.speed or 0) or s.speed_seen.doubtful:
+            t.cue("The console is changing the speed: ask again once it is steady.")
+            return
+        acts.adopt(s)
+        s.console = replace(s.console, driving=False)
+    present = s.speed.setpoint or 0
     if target <= present:
         s.speed = replace(s.speed.settled(), wanted=target)
         s.grade = s.grade.settled()
