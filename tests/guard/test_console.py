@@ -283,3 +283,31 @@ def test_a_start_begins_anew_whatever_stop_was_followed_before() -> None:
     rig.run(20)
     assert rig.phase == "RUNNING"
     assert rig.says(ev.Alarm) == []
+
+
+def test_a_second_quick_key_above_the_limit_is_stopped_within_two_samples() -> None:
+    rig = Rig(shows_target=True, accel=50, profile=Profile(speed_max=Speed(600))).walking(300)
+    rig.console(900, announced=False)
+    rig.run(30)
+    assert rig.speed == 600
+    since = rig.now
+    rig.console(1200, announced=False)
+    rig.run(2.25)
+    assert rig.stops(since) != []
+    assert any("went up again" in say for say in rig.says(ev.Alarm, since))
+
+
+def test_a_lowering_below_what_was_told_is_obeyed_however_the_speed_leaps() -> None:
+    rig = Rig().walking(400)
+    rig.console(700)
+    rig.run(1)
+    rig.telemetry = False
+    rig.feed(ev.Telemetry(Millis(rig.now), Speed(1900), Grade(0)))
+    assert rig.state.speed_seen.doubtful
+    assert rig.state.console.driving
+    since = rig.now
+    rig.ask("speed", 200)
+    rig.run(2)
+    written = [v for _, op, v in rig.commands(since) if op == "set_speed" and v]
+    assert written
+    assert all(v <= 400 for v in written)

@@ -16,10 +16,11 @@ import typer
 
 from treadguard.cli.client import running
 from treadguard.cli.failure import NO_BUMBLE, NO_SERVICE, Failure, bad_input
+from treadguard.config.toml import printable
 from treadguard.session.runtime import Claim, RuntimeRefused, TreadmillBusy, claim
 from treadguard.sim.presets import preset_named
 from treadguard.treadmill.connection import NoTreadmillError
-from treadguard.treadmill.finding import Found, NotFound, find, plain
+from treadguard.treadmill.finding import Found, NotFound, find
 from treadguard.treadmill.radio import Radio
 from treadguard.treadmill.trouble import ON_AIR, in_words
 
@@ -71,7 +72,7 @@ def held(radio: Radio, found: Found) -> AbstractContextManager[Claim | None]:
     """While held, no session can begin on that treadmill: it has one connection to give."""
     if radio.client_type is not None:
         return nullcontext()
-    return claim(plain(found.name) or found.address, found.address)
+    return claim(printable(found.name) or found.address, found.address)
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def in_one_sentence(what: str) -> Iterator[None]:
     try:
         yield
     except (NotFound, TreadmillBusy) as error:
-        raise Failure(NO_SERVICE, plain(str(error))) from error
+        raise Failure(NO_SERVICE, printable(str(error))) from error
     except NoTreadmillError as error:
         raise Failure(NO_SERVICE, f"{what}: {error}") from error
     except RuntimeRefused as error:

@@ -17,10 +17,11 @@ import typer
 from treadguard.cli import typer_app
 from treadguard.cli.air import SIM_RADIO, Adapter, air, held, in_one_sentence, meant, stage
 from treadguard.cli.failure import CHECK_FAILED, Failure, bad_input
+from treadguard.config.toml import printable
 from treadguard.ftms.characteristics import Characteristic
 from treadguard.guard.events import Telemetry
 from treadguard.treadmill.connection import Connection
-from treadguard.treadmill.finding import Found, plain
+from treadguard.treadmill.finding import Found
 from treadguard.treadmill.fingerprint import Fingerprint, pieces
 from treadguard.treadmill.over_bleak import SET_UP_WITHIN_S
 from treadguard.treadmill.proof import PRESS_WITHIN_MS, Proof, drawn, passed, saw
@@ -87,12 +88,12 @@ def commission(
         found, fingerprint, proof = asyncio.run(go())
     if proof.wants != "proven":
         raise Failure(CHECK_FAILED, f"not proven: {proof.why}")
-    name = plain(found.name) or found.address
+    name = printable(found.name) or found.address
     if virtual:
         print(f"proven: {name} follows its console (simulated, so nothing is remembered)")
         return
     on = f"{datetime.now(UTC).astimezone():%F}"
-    remember(proven_file(), found.address, Entry(plain(found.name), on, fingerprint))
+    remember(proven_file(), found.address, Entry(printable(found.name), on, fingerprint))
     print(f"proven: {name} ({found.address}) is yours, and remembered in {proven_file()}")
     print(f"{_known_by(fingerprint)} When that changes, it is only watched until proven again.")
     print("The belt still runs: stop it on its own console.")

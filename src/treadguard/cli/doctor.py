@@ -28,8 +28,9 @@ from treadguard.cli.failure import CHECK_FAILED, NO_SERVICE, Failure
 from treadguard.cli.folded import print_folded
 from treadguard.cli.this_computer import power, sleep, supervisor
 from treadguard.config import ConfigError, load_policy, load_profile, user_policy, user_profile
+from treadguard.config.toml import printable
 from treadguard.runtime_dir import runtime_dir
-from treadguard.treadmill.finding import around, plain
+from treadguard.treadmill.finding import around
 from treadguard.treadmill.fingerprint import pieces
 from treadguard.treadmill.proven import Entry, doubt, load, proven_file
 from treadguard.treadmill.radio import Radio
@@ -255,7 +256,7 @@ def proven() -> Check:
         )
         return Check("proven yours", ok=False, says=says)
     old = [
-        f"{plain(entry.name) or address} {why}"
+        f"{printable(entry.name) or address} {why}"
         for address, entry in known.items()
         if (why := doubt(entry)) is not None
     ]
@@ -273,13 +274,13 @@ def proven() -> Check:
 
 def _entry(address: str, entry: Entry) -> str:
     told = () if entry.fingerprint is None else pieces(entry.fingerprint)
-    return f"{plain(entry.name) or address} ({', '.join((address, entry.on, *told))})"
+    return f"{printable(entry.name) or address} ({', '.join((address, entry.on, *told))})"
 
 
 def sessions() -> Check:
     """Who is being guarded now."""
     try:
-        names = [plain(service.treadmill) for service in running()]
+        names = [printable(service.treadmill) for service in running()]
     except Failure as failure:
         return Check("sessions", ok=False, says=failure.sentence)
     return Check("sessions", ok=True, says=", ".join(names) or "none is running")

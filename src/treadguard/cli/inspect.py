@@ -10,10 +10,11 @@ from treadguard.cli import typer_app
 from treadguard.cli.air import SIM_RADIO, Adapter, air, held, in_one_sentence, meant, stage
 from treadguard.cli.failure import NO_SERVICE, Failure, bad_input
 from treadguard.cli.folded import print_folded
+from treadguard.config.toml import printable
 from treadguard.ftms import features as ftms_features
 from treadguard.ftms.characteristics import Characteristic
 from treadguard.ftms.describe import describe
-from treadguard.treadmill.finding import Found, plain
+from treadguard.treadmill.finding import Found
 from treadguard.treadmill.fingerprint import TOLD
 from treadguard.treadmill.offer import Heard, Offer, read_offer
 from treadguard.treadmill.proven import changed, doubt, entry_of, proven_file
@@ -121,7 +122,7 @@ async def inspected(radio: Radio, wanted: str, for_s: float) -> tuple[Found, Off
 
 def report(found: Found, offer: Offer, doubted: str | None) -> list[str]:
     """The whole of it, a line each. `doubted`: why it isn't proven, if it isn't."""
-    about = {what: plain(getattr(offer.about, what) or "") for what in TOLD}
+    about = {what: printable(getattr(offer.about, what) or "") for what in TOLD}
     said = [f"{what} {about[what] or 'not told'}" for what in _ALWAYS]
     said += [f"{what} {text}" for what, text in about.items() if text and what not in _ALWAYS]
     lines = [
@@ -169,7 +170,7 @@ def meanings(offer: Offer, doubted: str | None) -> list[str]:
 
 
 def _name(found: Found) -> str:
-    return plain(found.name) or found.address
+    return printable(found.name) or found.address
 
 
 def _offered(offer: Offer) -> list[str]:

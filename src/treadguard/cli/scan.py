@@ -10,7 +10,8 @@ import typer
 from treadguard.cli import typer_app
 from treadguard.cli.air import Adapter, air, in_one_sentence, stage
 from treadguard.cli.failure import NO_SERVICE, Failure
-from treadguard.treadmill.finding import Found, around, plain
+from treadguard.config.toml import printable
+from treadguard.treadmill.finding import Found, around
 from treadguard.treadmill.proven import doubt, load, proven_file
 from treadguard.treadmill.radio import Radio
 
@@ -74,7 +75,7 @@ def table(found: list[Found], mine: frozenset[str]) -> list[str]:
     """A line each. `mine`: the addresses that are proven, in upper case."""
     rows = [
         (
-            plain(one.name) or "(no name)",
+            printable(one.name) or "(no name)",
             one.address,
             signal(one.rssi),
             _says(one) + (", proven yours" if one.address.upper() in mine else ""),

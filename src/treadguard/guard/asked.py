@@ -157,10 +157,12 @@ def _speed(t: Turn, e: Operator) -> None:
     target = max(s.machine.speed_floor(e.value), s.machine.speed_min)
     if s.console.driving:
         # What was commanded before the runner's own hand says nothing about now.
-        if target > (s.measured.speed or 0) or s.speed_seen.doubtful:
+        doubtful = s.speed_seen.doubtful
+        if target > (s.measured.speed or 0) or (doubtful and target > s.speed.setpoint):
             t.cue("The console is changing the speed: ask again once it is steady.")
             return
-        acts.adopt(s)
+        if not doubtful:
+            acts.adopt(s)
         s.console = replace(s.console, driving=False)
     present = s.speed.setpoint or 0
     if target <= present:

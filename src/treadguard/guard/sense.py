@@ -160,6 +160,7 @@ def comes_down_from(s: State, speed: int) -> int:
 def _console(t: Turn, speed: int) -> None:
     s = t.s
     if s.speed_seen.doubtful:
+        _raised_again(t, speed)
         return
     point = s.speed.setpoint
     if point is None:
@@ -191,6 +192,18 @@ def _console(t: Turn, speed: int) -> None:
         correct(t, speed, allowed)
     elif says is Says.STOP:
         s.rest = s.rest or "console"
+        t.alarm("The console went up again above what is allowed: stopping the belt.")
+
+
+def _raised_again(t: Turn, speed: int) -> None:
+    """A leap is no speed to correct from, but once corrected, two samples too fast are a Stop."""
+    s = t.s
+    allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
+    slack = max(s.machine.speed_step, follow.NEAR)
+    low = min(speed, speed if s.measured.prev is None else s.measured.prev)
+    again = s.console.corrections > 0 and not s.console.correcting(t.now)
+    if again and low > allowed + slack and s.rest is None:
+        s.rest = "console"
         t.alarm("The console went up again above what is allowed: stopping the belt.")
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
+from treadguard.config.toml import printable
 from treadguard.ftms.characteristics import Service
 from treadguard.treadmill.radio import Radio
 
@@ -107,11 +108,6 @@ async def again(radio: Radio, address: str, within_s: float) -> BLEDevice | None
             return None
 
 
-def plain(text: str) -> str:
-    """Text that came over the air, without what could move a cursor or hide other text."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
 def _note(found: dict[str, Found], device: BLEDevice, adv: AdvertisementData) -> None:
     before = found.get(device.address)
     service = Service.FITNESS_MACHINE.uuid
@@ -121,7 +117,7 @@ def _note(found: dict[str, Found], device: BLEDevice, adv: AdvertisementData) ->
     # Name and service may come in different packets.
     found[device.address] = Found(
         device=device,
-        name=plain(adv.local_name or device.name or ("" if before is None else before.name)),
+        name=printable(adv.local_name or device.name or ("" if before is None else before.name)),
         address=device.address,
         rssi=adv.rssi if adv.rssi < 0 else UNHEARD,
         ftms=ftms or (before is not None and before.ftms),

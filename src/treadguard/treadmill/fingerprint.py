@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from treadguard.config.toml import printable
 from treadguard.ftms.characteristics import Characteristic
-from treadguard.treadmill.finding import plain
 from treadguard.treadmill.readings import ranges
 from treadguard.units import kmh, pct
 
@@ -112,4 +112,4 @@ def in_words(found: Iterable[object]) -> str:
 def _text(value: bytes | None) -> str | None:
     if value is None:
         return None
-    return plain(value.decode("utf-8", "replace").strip("\0 ")) or None
+    return printable(value.decode("utf-8", "replace").strip("\0 ")) or None
