@@ -261,7 +261,7 @@ PLANTED = (
         "fingerprint",
         "what a machine calls itself is shown as it is",
         b"\x03a\x1bb" + b"\xff" * 7,
-        _put(fingerprint, "plain", lambda _: lambda text: text),
+        _put(fingerprint, "printable", lambda _: lambda text: text),
     ),
     Planted("api", "the guard gives no Stop", PRESSED, _put(kernel, "step", _deaf)),
     Planted(
