@@ -37,7 +37,7 @@ _BUGS: Final = (
     Bug(
         "H01",
         "a lost belt isn't said",
-        "treadguard.guard.passing",
+        "treadguard.guard.entering",
         '    t.alarm(f"The belt\'s speed is unknown. {KEY_FIRST}")\n    s.starting = None\n',
         "    s.starting = None\n",
         "tests/guard/test_telemetry.py::test_a_lost_link_while_moving_is_an_alarm_within_a_second",

@@ -13,7 +13,7 @@ from proof.enumerate.grids import grids
 from proof.enumerate.search import Broken
 from proof.enumerate.stopping import longest
 
-from treadguard.guard import acts, asked, belt, console, hear, passing, phases, ramp
+from treadguard.guard import acts, asked, belt, console, entering, hear, passing, phases, ramp
 from treadguard.guard.rules import backoff, breaks, pain, posture, ratings, symptoms
 
 GRIDS = {g.name: g for g in grids()}
@@ -59,7 +59,7 @@ def an_ended_session_goes_on(m: pytest.MonkeyPatch) -> None:
 
 
 def a_lost_belt_is_not_told(m: pytest.MonkeyPatch) -> None:
-    m.setattr(passing, "_lost", _nothing)
+    m.setattr(entering, "_lost", _nothing)
 
 
 def the_ladder_has_no_end(m: pytest.MonkeyPatch) -> None:

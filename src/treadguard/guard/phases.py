@@ -21,10 +21,12 @@ measured. In shadow the phases follow the belt.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from treadguard.guard.events import PhaseName
 from treadguard.guard.limits import Demand
+
+AT_REST: Final = ("OFF", "READY", "PAUSED", "BREAK", "ENDED", "FAULT")
 
 
 class Facts(NamedTuple):
