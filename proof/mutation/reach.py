@@ -32,7 +32,7 @@ SUITES: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_gate_laws.py",
     ),
     "ftms": ("tests/ftms",),
-    "guard": ("tests/guard", "tests/test_kernel.py", "tests/proof/test_enumerate.py"),
+    "guard": ("tests/guard", "tests/test_kernel.py"),
 }
 """The tests that must notice, by part: its own, so that none leans on another's."""
 

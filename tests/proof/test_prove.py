@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from proof.fuzz.table import TARGETS
 
 from proof import corpus, coverage_of, prove
 
@@ -60,11 +61,36 @@ def test_only_the_parts_asked_for_are_run_and_the_others_figures_stand(
     monkeypatch.setattr(prove, "FIGURES", tmp_path / "figures.md")
     monkeypatch.setattr(prove, "ROOT", tmp_path)
     monkeypatch.setattr(prove, "measured", lambda _part, share: result(share=share))
-    prove.KEPT.write_text(json.dumps({"fuzz": result(figure="kept")}))
+    prove.KEPT.write_text(json.dumps({"core": result(figure="kept")}))
     assert prove.main(["--only", "replay"]) == 0
     page = prove.FIGURES.read_text()
     assert "kept" in page
     assert page.count("not measured yet") == len(prove.PARTS) - 2
+
+
+def test_fuzz_is_every_target_in_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(prove, "KEPT", tmp_path / "figures.json")
+    monkeypatch.setattr(prove, "FIGURES", tmp_path / "figures.md")
+    monkeypatch.setattr(prove, "ROOT", tmp_path)
+    monkeypatch.setattr(prove, "measured", lambda _part, share: result(share=share))
+    assert prove.main(["--only", "fuzz"]) == 0
+    assert json.loads(prove.KEPT.read_text()).keys() == {f"fuzz-{name}" for name in TARGETS}
+
+
+def test_what_another_run_wrote_meanwhile_stands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(prove, "KEPT", tmp_path / "figures.json")
+    monkeypatch.setattr(prove, "FIGURES", tmp_path / "figures.md")
+    monkeypatch.setattr(prove, "ROOT", tmp_path)
+
+    def beside(_part: prove.Part, share: float) -> dict[str, Any]:
+        prove.KEPT.write_text(json.dumps({"core": result(figure="from beside")}))
+        return result(share=share)
+
+    monkeypatch.setattr(prove, "measured", beside)
+    prove.main(["--only", "replay"])
+    assert json.loads(prove.KEPT.read_text())["core"]["figure"] == "from beside"
 
 
 def test_the_corpus_is_whole() -> None:
