@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -33,10 +33,15 @@ Decision = Literal[
 ]
 
 
+Kind = Literal["E", "P", "D", "R", "F", "U", "S", "X"]
+Mark = Literal[Kind, "M"]
+"""M: a person at a real machine. No test is of that kind."""
+
+
 class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A test, by pytest's name for it without parameters, or the file of a scenario or session."""
 
-    kind: Literal["E", "P", "D", "R", "F", "U", "S", "X"]
+    kind: Kind
     id: str
 
 
@@ -48,7 +53,10 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hazard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row. `code`: a path, or path:name. `planted`: the row of a bug in planted_bugs.py."""
+    """One row. `code`: a path, or path:name. `planted`: the row of a bug in planted_bugs.py.
+
+    `asks`: the kinds of test that the analysis demands; `instead`: why one of them isn't there.
+    """
 
     id: str
     what: str
@@ -57,7 +65,9 @@ class Hazard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     invariants: tuple[str, ...]
     reaction: str
     code: tuple[str, ...]
+    asks: tuple[Mark, ...]
     tests: tuple[Shown, ...]
+    instead: dict[Mark, str] = {}
     said_in: Said | None = None
     planted: str | None = None
 
@@ -98,6 +108,7 @@ def problems(
         for strange in set(h.invariants) - known:
             yield f"{h.id}: there is no invariant {strange}"
         yield from _missing(h.id, root, h.code, h.tests)
+        yield from _asked(h)
         if h.decision == "handled":
             yield from _handled(h, planted)
         if h.decision == "out of reach" and h.said_in is None:
@@ -142,6 +153,25 @@ def _handled(h: Hazard, planted: Mapping[str, str]) -> Iterator[str]:
         yield f"{h.id}: there is no planted bug {h.planted}"
     elif planted[h.planted] not in {test.id for test in h.tests}:
         yield f"{h.id}: the test that catches its planted bug isn't among its tests"
+
+
+def _asked(h: Hazard) -> Iterator[str]:
+    if not h.asks:
+        yield f"{h.id}: it isn't said which kind of test it asks for"
+    shown = {test.kind for test in h.tests}
+    for kind in h.asks:
+        if h.decision == "handled" and kind not in shown and kind not in h.instead:
+            yield f"{h.id}: it asks for a test of kind {kind}, and none shows it"
+    for kind, why in h.instead.items():
+        if kind not in h.asks:
+            yield f"{h.id}: kind {kind} is excused, and nobody asks for it"
+        if kind in shown:
+            yield f"{h.id}: kind {kind} is excused, and there is a test of it"
+        if not why.strip():
+            yield f"{h.id}: kind {kind} is excused for no reason"
+    for id_, times in Counter(test.id for test in h.tests).items():
+        if times > 1:
+            yield f"{h.id}: {id_} is named {times} times"
 
 
 def _missing(id_: str, root: Path, code: Iterable[str], tests: Iterable[Shown]) -> Iterator[str]:
@@ -199,6 +229,19 @@ def figures(table: Table) -> dict[str, object]:
         "tests named": len({test.id for h in table.hazard for test in h.tests}),
         "severe and handled": len(severe),
         "kinds": dict(sorted(Counter(t.kind for h in table.hazard for t in h.tests).items())),
+        "asked": {kind: _answered(table, kind) for kind in get_args(Mark)},
+    }
+
+
+def _answered(table: Table, kind: Mark) -> dict[str, int]:
+    """How many rows ask for a kind, and what becomes of it; `later`: rows that aren't handled."""
+    asked = [h for h in table.hazard if kind in h.asks]
+    handled = [h for h in asked if h.decision == "handled"]
+    return {
+        "rows": len(asked),
+        "shown": sum(kind in {test.kind for test in h.tests} for h in handled),
+        "instead": sum(kind in h.instead for h in handled),
+        "later": len(asked) - len(handled),
     }
 
 
