@@ -157,7 +157,7 @@ def test_a_finding_comes_with_the_command_that_repeats_it(
 ) -> None:
     finding = Finding("a rule", 5, "it broke")
     film, _, figures = judged(plan_for(Job("cell", 6)))
-    monkeypatch.setattr(service_sessions, "judged", lambda _: (film, [finding], figures))
+    monkeypatch.setattr(service_sessions, "judged", lambda *_, **__: (film, [finding], figures))
     assert main(["--cell", "6", "--verbose"]) == 1
     said = capsys.readouterr().err
     assert "a rule, at 5 ms: it broke" in said
