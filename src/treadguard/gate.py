@@ -129,7 +129,7 @@ class Sent:
     stands_until: int
     low: int
     high: int
-    firm: bool = False
+    firm: bool
 
 
 @dataclass(frozen=True, slots=True)
