@@ -171,7 +171,7 @@ def _written(a: ramp.Axis, allowed: int, measured: int) -> Taken[ramp.Axis]:
     after = a
     if target != point:
         after = ramp.heading(a, now, target, measured)
-        after, value = ramp.due(after, now, 25, 50, BELT.speed_floor)
+        after, value = ramp.due(after, now, 25, 50, BELT.speed_step, BELT.speed_floor)
     if value is not None:
         assert value <= point or (a.grant is not None and value <= a.grant), "leave bounds a raise"
         assert value - point <= 50, "two seconds' worth at most"

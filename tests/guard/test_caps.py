@@ -408,5 +408,5 @@ def test_an_ask_uses_up_its_consent_whatever_comes_of_it(first: str) -> None:
 def test_a_lowering_that_had_to_wait_starts_from_where_the_belt_is_by_then() -> None:
     asked = ramp.heading(Axis(wanted=90, setpoint=350), Millis(12_000), 90, 250)
     later = ramp.heading(asked, Millis(12_500), 90, 320)
-    _, value = ramp.due(later, Millis(12_500), 25, 50, lambda speed: speed)
+    _, value = ramp.due(later, Millis(12_500), 25, 50, 1, lambda speed: speed)
     assert value == 270

@@ -11,11 +11,13 @@ from typing import Final
 
 from treadguard.guard import acts
 from treadguard.guard.acts import Turn
-from treadguard.guard.events import Operator
+from treadguard.guard.events import Operator, OperatorDo
 from treadguard.guard.follow import Follow
 from treadguard.guard.hear import MOVING, plain_stop
+from treadguard.guard.policy import HARD_GRADE_PER_S, HARD_RAISE_PER_S
 from treadguard.guard.rules import breaks
 from treadguard.guard.rules.backoff import UNRATED_K
+from treadguard.guard.state import State
 from treadguard.units import Millis
 
 USED_KEPT: Final = 32
@@ -225,9 +227,18 @@ def _may_raise(t: Turn, e: Operator, *, used: bool) -> bool:
         t.cue(f"Not going up: {', '.join(s.limit.why)}.")
     elif not used:
         t.cue("Going up needs your consent, given now.")
+    elif _too_coarse(s, e.do):
+        t.cue("One step of this treadmill is too much at once: go up on its console.")
     else:
         return True
     return False
+
+
+def _too_coarse(s: State, do: OperatorDo) -> bool:
+    """Whether the machine's smallest step up is more than the gate lets out at once."""
+    if do == "speed":
+        return s.machine.speed_step > HARD_RAISE_PER_S
+    return s.machine.grade_step > HARD_GRADE_PER_S
 
 
 _ASKED = {

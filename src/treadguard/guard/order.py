@@ -177,10 +177,10 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
         # Already slower than asked: a lowering must not become a raise of the belt.
         target = max(s.machine.speed_floor(measured), s.machine.speed_min)
         s.speed = s.speed.ratcheted(target)
-    rates = s.policy.ramp
+    rates, m = s.policy.ramp, s.machine
     s.speed = ramp.heading(s.speed, t.now, target, measured)
     s.speed, value = ramp.due(
-        s.speed, t.now, rates.raise_per_s, rates.lower_per_s, s.machine.speed_floor
+        s.speed, t.now, rates.raise_per_s, rates.lower_per_s, m.speed_step, m.speed_floor
     )
     last = s.measured.speed if s.measured.t is not None else None
     if value is not None and last is not None and value < (s.speed.setpoint or 0):
@@ -220,9 +220,9 @@ def _grade_due(t: Turn, limit: Limit) -> int | None:
         return None
     if s.grade_seen.doubtful and target > (s.grade.told or 0) and s.grade.grant is None:
         return None
-    rate = s.policy.ramp.grade_per_s
+    rate, m = s.policy.ramp.grade_per_s, s.machine
     s.grade = ramp.heading(s.grade, t.now, max(target, 0), s.measured.grade)
-    s.grade, value = ramp.due(s.grade, t.now, rate, rate, s.machine.grade_floor)
+    s.grade, value = ramp.due(s.grade, t.now, rate, rate, m.grade_step, m.grade_floor)
     if value is None or up or s.measured.grade is None:
         return value
     beyond = s.grade.told is None or s.measured.grade < s.grade.told - s.machine.grade_step

@@ -100,22 +100,23 @@ def heading(axis: Axis, now: Millis, target: int, measured: int | None) -> Axis:
 
 
 def due(
-    axis: Axis, now: Millis, up: int, down: int, floor: Callable[[int], int]
+    axis: Axis, now: Millis, up: int, down: int, step: int, floor: Callable[[int], int]
 ) -> tuple[Axis, int | None]:
-    """The value to write now, if any; `up` and `down` are units per second."""
+    """The value to write now, if any; `up` and `down` are units a second, `step` the machine's."""
     to, point = axis.ramp_to, axis.setpoint
     if to is None or point is None:
         return axis, None
     if axis.wrote is not None and now - axis.wrote < WRITE_EVERY_MS:
         return axis, None
     first = axis.wrote is None or axis.wrote < axis.ramp_t
-    if first and _track(axis, to, WRITE_EVERY_MS, up, floor) != point:
-        # However long the first write had to wait, it is one second's worth.
+    if first and (to < point or _track(axis, to, WRITE_EVERY_MS, up, floor) > point):
+        # However long the first write had to wait, it is one second's worth. A raise that takes
+        # longer to come to the machine's next step has its track run on until it does.
         axis = replace(axis, ramp_t=now)
     gone = now - axis.ramp_t + WRITE_EVERY_MS
     if to >= point:
         # An axis that had to wait its turn doesn't make up for it in one write.
-        value = max(point, min(_track(axis, to, gone, up, floor), floor(point + 2 * up)))
+        value = max(point, min(_track(axis, to, gone, up, floor), floor(point + max(2 * up, step))))
     else:
         value = max(to, floor(max(to, axis.ramp_from - down * gone // 1000)))
         value = min(value, point if axis.told is None else min(point, axis.told))
