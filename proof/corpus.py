@@ -1,4 +1,4 @@
-"""The replay corpus: every recorded session recomputed exactly, and none of them empty."""
+"""The replay corpus: each recorded session recomputed exactly, and how often it meddles in vain."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from proof.false_interventions import MOST_PER_HALF_HOUR, counted
 from treadguard.replay.check import check
 from treadguard.scenario import read_scenario
 
@@ -32,10 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         "exact": sum(report.ok for report in reports.values()),
         "outputs": sum(report.compared for report in reports.values()),
         "machines": len(machines),
+        **counted(sorted(SESSIONS.glob("*.jsonl"))),
     }
     print(json.dumps(figures) if options.json else figures)
     enough = len(reports) >= SESSIONS_LEAST and len(machines) >= MACHINES_LEAST
-    return 0 if enough and figures["exact"] == len(reports) else 1
+    calm = figures["false"] * 30 < MOST_PER_HALF_HOUR * figures["minutes"]
+    return 0 if enough and calm and figures["exact"] == len(reports) else 1
 
 
 if __name__ == "__main__":

@@ -146,10 +146,24 @@ PARTS: Final = (
     ),
     Part(
         "replay",
-        "replay corpus, recomputed exactly",
-        "at least 30 sessions of 5 machines",
+        "replay corpus, recomputed exactly; interventions in it without a reason",
+        "at least 30 sessions of 5 machines; less than one in 30 minutes",
         lambda _share: _module("corpus"),
-        lambda f: f"{f['exact']} of {f['sessions']} exact, of {f['machines']} machines (synthetic)",
+        lambda f: (
+            f"{f['exact']} of {f['sessions']} exact, of {f['machines']} machines (synthetic);"
+            f" {f['false']} in {f['minutes']} min, beside {f['founded']} with one"
+        ),
+    ),
+    Part(
+        "hazards",
+        "rows of the hazard table, each kind of proof that was asked for",
+        "all handled rows have theirs",
+        lambda _share: _module("hazards"),
+        lambda f: (
+            f"{f['rows']} rows, {f['decisions']['handled']} handled, {f['tests named']} tests;"
+            f" marked R {f['asked']['R']['shown']} of {f['asked']['R']['rows']};"
+            f" {f['problems']} problems"
+        ),
     ),
 )
 

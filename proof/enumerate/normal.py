@@ -116,9 +116,8 @@ def _follow(f: Follow, since: Since) -> Follow:
     f = replace(
         f,
         pending=pending,
-        first=OLD,
         last=since.age(f.last, 10_000 if f.written else 1),
-        mark_t=since.age(max(f.mark_t, f.first) if f.kind == "lower" else f.mark_t, 5_000),
+        mark_t=since.age(f.mark_t, 5_000),
         late=NEVER_LATE if f.kind == "lower" else 0,
         progressed=f.progressed and f.kind == "lower",
         last_stop=last_stop,
@@ -282,13 +281,13 @@ KNOWN: Final = {
     State: "caps policy profile shadow now phase machine link generation link_t measured "
     "speed_seen grade_seen held_up speed grade pain ease ratings posture breaks rest ended fault "
     "barred locks waiting ending starting follow grade_watch console first_motion inflight "
-    "control_n control_lost control_retried stop_refused said_stopped owed_until owed_own owed_at "
-    "left_moving orphan orphan_until shadow_stopped console_start old_message grade_refused "
-    "grade_stuck said_started used unasked consents commands start_n limit since met",
+    "control_n control_lost control_retried stop_refused said_stopped key_out owed_until owed_own "
+    "owed_at left_moving orphan orphan_until shadow_stopped console_start old_message "
+    "grade_refused grade_stuck said_started used unasked consents commands start_n limit since met",
     Measured: "speed t prev prev_t grade grade_t grade_ref grade_moves steady_speed steady_since "
     "start_doubt grade_fell",
     Axis: "wanted setpoint grant ramp_to ramp_from ramp_t wrote fell told",
-    Follow: "kind written pending target start first last mark mark_t progressed late wrong "
+    Follow: "kind written pending target start last mark mark_t progressed late wrong "
     "arrived stops last_stop",
     Console: "driving up since target low low_t corrections corrected confirmed",
     Credible: "value t last samples leaps doubted announced",

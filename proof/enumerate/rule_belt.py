@@ -47,7 +47,6 @@ def _follow_normal(f: follow.Follow, now: int) -> follow.Follow:
     return replace(
         f,
         pending=f.pending[:1] and (1,),
-        first=Millis(T0 - min(now - f.first, 6_000)),
         last=Millis(T0 - min(now - f.last, 6_000)),
         mark_t=Millis(T0 - min(now - f.mark_t, 6_000)),
         late=0 if f.kind == "raise" else late,

@@ -275,8 +275,10 @@ def _window(w: posture.Window, now: int) -> posture.Window:
 def _posture_normal(p: posture.Posture, now: int) -> posture.Posture:
     return replace(
         p,
-        t=ago(p.t, now, 60_000),
-        kept_t=ago(p.kept_t, now, 60_000),
+        trunk_t=ago(p.trunk_t, now, 60_000),
+        trunk_kept=ago(p.trunk_kept, now, 60_000),
+        neck_t=ago(p.neck_t, now, 60_000),
+        neck_kept=ago(p.neck_kept, now, 60_000),
         trunk_cue=_window(p.trunk_cue, now),
         trunk_backoff=_window(p.trunk_backoff, now),
         trunk_stop=_window(p.trunk_stop, now),

@@ -23,7 +23,7 @@ def test_a_raise_under_way_ends_with_lost_time(slept: bool) -> None:
     rig.ask("speed", 800)
     rig.run(3)
     since = rig.now
-    loses(rig, 1_200, slept=slept)
+    loses(rig, 1_250, slept=slept)
     rig.run(20)
     assert all(value <= 500 for _, op, value in rig.commands(since) if op == "set_speed" and value)
     assert rig.speed <= 500
@@ -33,7 +33,7 @@ def test_a_raise_under_way_ends_with_lost_time(slept: bool) -> None:
 def test_a_consent_from_before_is_worth_nothing_after(slept: bool) -> None:
     rig = Rig().walking(400)
     rig.consent("speed", 500)
-    loses(rig, 1_200, slept=slept)
+    loses(rig, 1_250, slept=slept)
     rig.run(2)
     since = rig.now
     rig.feed(ev.Operator(Millis(rig.now), "speed", 500))
@@ -44,7 +44,7 @@ def test_a_consent_from_before_is_worth_nothing_after(slept: bool) -> None:
 def test_nothing_is_raised_after_a_stall_until_a_newer_speed_is_seen() -> None:
     rig = Rig().walking(400)
     rig.telemetry = False
-    loses(rig, 1_200, slept=False)
+    loses(rig, 1_250, slept=False)
     assert not rig.limit.may_raise
     assert "held up" in rig.limit.why
     rig.sample()
@@ -60,7 +60,7 @@ def test_nothing_is_raised_after_a_stall_until_a_newer_speed_is_seen() -> None:
 def test_a_stall_that_no_newer_speed_explains_stops_the_belt_within_three_seconds() -> None:
     rig = Rig().walking(400)
     rig.telemetry = False
-    loses(rig, 1_200, slept=False)
+    loses(rig, 1_250, slept=False)
     since = rig.now
     rig.run(2.75)
     assert rig.stops(since) == []
@@ -177,3 +177,26 @@ def test_a_late_tick_ends_a_raise_under_way() -> None:
     rig.now -= 250  # back on the rig's own beat
     rig.run(10)
     assert all(value <= 500 for _, op, value in rig.commands(since) if op == "set_speed" and value)
+
+
+@pytest.mark.parametrize("held", [None, "stop"])
+def test_a_stall_in_the_countdown_that_nothing_explains_stops_the_start(held: str | None) -> None:
+    """I12: also where an older reason to rest is waiting for the start."""
+    rig = Rig()
+    rig.connect()
+    rig.run(5)
+    if held is not None:
+        rig = Rig().walking(400)
+        rig.ask("stop")
+        rig.run(15)
+    rig.ask("start" if held is None else "resume")
+    rig.run(1)
+    assert rig.phase == "STARTING"
+    rig.telemetry = False
+    loses(rig, 750, slept=False)
+    since = rig.now
+    rig.run(2.75)
+    assert rig.stops(since) == []
+    rig.run(0.25)
+    assert len(rig.stops(since)) == 1
+    assert any("held up" in say for say in rig.says(ev.Alarm, since))

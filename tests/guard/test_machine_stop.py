@@ -84,3 +84,37 @@ def test_the_safety_key_ends_the_session_from_any_phase(state: str) -> None:
     rig.status(3)
     rig.run(15)
     assert rig.phase == "ENDED"
+
+
+def pulled(rig: Rig, since: int) -> int:
+    """How often the pulled key was said."""
+    return sum("key pulled" in say for say in rig.says(ev.Alarm, since))
+
+
+def test_a_pulled_key_is_said_once_however_often_the_machine_says_it() -> None:
+    rig = Rig().walking(600)
+    rig.pain(8)
+    since = rig.now
+    for _ in range(3):
+        rig.status(3)
+        rig.run(1)
+    assert pulled(rig, since) == 1
+    rig.run(20)
+    rig.console_start()
+    rig.status(3)
+    assert pulled(rig, since) == 2
+
+
+def test_a_key_pulled_during_our_stop_leaves_no_stop_owed() -> None:
+    """A Stop into silence could start a machine that toggles, once the key is back."""
+    rig = Rig().walking(600)
+    rig.ask("stop")
+    rig.run(1)
+    rig.status(3)
+    rig.telemetry = False
+    rig.drop()
+    rig.run(3)
+    since = rig.now
+    rig.back()
+    rig.run(20)
+    assert rig.stops(since) == []

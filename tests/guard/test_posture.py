@@ -391,3 +391,14 @@ def test_posture_spends_the_grade_first() -> None:
     rig.leans(12, trunk=26)
     rig.leans(10, trunk=0)
     assert (rig.speed, rig.grade) == (500, 30)
+
+
+def test_a_lean_last_seen_for_six_seconds_is_not_held_against_the_runner_by_another_sensor() -> (
+    None
+):
+    rig = Rig().walking()
+    since = rig.now
+    rig.leans(6, trunk=25)
+    rig.leans(140, neck=0)
+    assert first_back_off(rig, since) is None
+    assert rig.stops(since) == []

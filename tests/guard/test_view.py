@@ -67,3 +67,10 @@ def test_a_stage_says_when_it_rises_and_counts_from_the_first_motion() -> None:
     rig.run(62)
     (capped,) = seen(rig)["capped"]
     assert capped.startswith("stage: over in 5")
+
+
+def test_a_lower_rating_is_no_way_out_of_what_the_runner_eased() -> None:
+    rig = Rig().walking(600)
+    rig.ask("ease")
+    rig.run(20)
+    assert seen(rig)["release"] == ["ease: over in 100 s"]

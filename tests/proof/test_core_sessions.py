@@ -133,7 +133,7 @@ def one_stop_only(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
     s = s.copied()
     if s.follow.kind == "stop":
         now = Millis(max(s.now, e.t))
-        s.follow = replace(s.follow, mark_t=now, first=now, last_stop=now)
+        s.follow = replace(s.follow, mark_t=now, last_stop=now)
     return step(s, e)
 
 

@@ -136,7 +136,8 @@ def load_now(s: State) -> Load | None:
     if seen is None:
         return Load(min(speeds), None, grade_can_move=False)
     known = [g for g in (seen, s.grade.setpoint, s.grade.wanted) if g is not None]
-    return Load(min(speeds), min(known), s.measured.grade_moves and seen > 0)
+    grade = min(known)
+    return Load(min(speeds), grade, s.measured.grade_moves and grade > 0)
 
 
 def back_off(

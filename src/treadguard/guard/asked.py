@@ -100,7 +100,6 @@ def _start(t: Turn, e: Operator) -> None:
     s.said_started = False
     acts.overtaken(t)
     s.follow = Follow(last_stop=s.follow.last_stop)
-    s.waiting = None
     s.owed_until = None
     s.measured = replace(s.measured, start_doubt=t.now)
     s.inflight = t.now
@@ -160,7 +159,7 @@ def _speed(t: Turn, e: Operator) -> None:
     if s.console.driving:
         # What was commanded before the runner's own hand says nothing about now.
         doubtful = s.speed_seen.doubtful
-        if target > (s.measured.speed or 0) or (doubtful and target > s.speed.setpoint):
+        if target > s.measured.shown or (doubtful and target > s.speed.setpoint):
             t.cue("The console is changing the speed: ask again once it is steady.")
             return
         if not doubtful:

@@ -37,7 +37,6 @@ class Machine:
     speed_min: int = 100
     speed_max: int | None = None
     speed_step: int = 10
-    grade_min: int = 0
     grade_max: int | None = None
     grade_step: int = 5
 
@@ -55,19 +54,16 @@ def narrowed(machine: Machine, ranges: Ranges) -> Machine:
     declared = ranges.speed_min
     if declared is not None and declared < SLOWEST:
         ranges = replace(ranges, speed_min=Speed(machine.speed_min))
-    speed_ok = ranges.speed_min is not None and bool(ranges.speed_step)
-    grade_ok = ranges.incline_min is not None and bool(ranges.incline_step)
-    if speed_ok and ranges.speed_min and ranges.speed_step:
+    if ranges.speed_min and ranges.speed_step:
         machine = replace(
             machine,
             speed_min=ranges.speed_min,
             speed_max=ranges.speed_max,
             speed_step=ranges.speed_step,
         )
-    if grade_ok and ranges.incline_min is not None and ranges.incline_step:
+    if ranges.incline_min is not None and ranges.incline_step:
         machine = replace(
             machine,
-            grade_min=ranges.incline_min,
             grade_max=ranges.incline_max,
             grade_step=ranges.incline_step,
         )
@@ -112,6 +108,16 @@ class Measured:
     def moving(self) -> bool:
         """Whether the last speed sample showed motion."""
         return self.t is not None and self.speed is not None and self.speed > STOPPED_MAX
+
+    @property
+    def shown(self) -> int:
+        """The last speed that was shown; 0 where none ever was."""
+        return self.speed or 0
+
+    @property
+    def slowing(self) -> bool:
+        """Whether the last sample of this connection was slower than the one before."""
+        return self.prev is not None and self.shown < self.prev
 
     @property
     def twice_moving(self) -> bool:

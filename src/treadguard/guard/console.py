@@ -82,7 +82,7 @@ def judged(
             return c, Says.NOTHING
         if c.corrections:
             return replace(c, driving=False), Says.STOP
-        c = replace(c, driving=False, corrections=1, corrected=now, confirmed=False)
+        c = replace(c, driving=False, corrections=1, corrected=now)
         return c, Says.CORRECT
     if steady and now > c.since:
         return replace(c, driving=False), Says.ACCEPT

@@ -15,7 +15,7 @@ from treadguard.guard.follow import Follow
 from treadguard.guard.phases import AT_REST
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules import breaks, posture, ratings
-from treadguard.guard.sense import comes_down_from, first_motion
+from treadguard.guard.sense import first_motion
 
 
 def entered(t: Turn, old: PhaseName, new: PhaseName) -> None:
@@ -26,7 +26,7 @@ def entered(t: Turn, old: PhaseName, new: PhaseName) -> None:
     elif new == "STOPPING":
         _moves_again(t, old)
         if old == "LOST" and t.s.follow.stops:
-            t.s.follow = follow.seen_again(t.s.follow, t.now, t.s.measured.speed or 0)
+            t.s.follow = follow.seen_again(t.s.follow, t.now, t.s.measured.shown)
         elif t.s.unasked:
             t.s.follow = follow.stopping(t.s.follow, t.now, t.s.measured.speed)
     elif new in AT_REST:
@@ -62,9 +62,8 @@ def _runs(t: Turn, old: PhaseName) -> None:
         s.starting = None
         least = s.machine.speed_min
         s.breaks = breaks.resumed(s.breaks, t.now)
-        seen = s.measured.speed or 0
-        s.speed = Axis(wanted=least, setpoint=max(least, comes_down_from(s, seen)))
-        s.follow = follow.begun(s.follow, t.now, least, s.measured.speed or 0)
+        s.speed = Axis(wanted=least, setpoint=least)
+        s.follow = follow.begun(s.follow, t.now, least, s.measured.shown)
         if s.grade.setpoint is None:
             s.grade = s.grade.adopted(grade)
     else:
@@ -73,7 +72,7 @@ def _runs(t: Turn, old: PhaseName) -> None:
         if old not in ("LOST", "OFF"):
             s.console = console.drives(s.console, t.now, up=True)
     if old not in ("LOST", "OFF"):
-        first_motion(t, s.measured.speed or 0)
+        first_motion(t, s.measured.shown)
 
 
 def _lost(t: Turn) -> None:

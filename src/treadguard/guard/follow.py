@@ -54,9 +54,9 @@ class Follow:
     """One series of writes toward a lower or higher speed, or the Stops of one stop.
 
     `written`: a set-speed of ours is behind it. `pending`: numbers of the commands that have no
-    verdict yet. `start`: measured at the first write (the lowest, for a series). `mark`: the
-    furthest progress, at `mark_t`. `late`: past this the stop or lowering is late. `stops`: Stops
-    sent for the present stop.
+    verdict yet. `start`: measured at the first write (the lowest, for a series of lowerings).
+    `mark`: the furthest progress, at `mark_t`. `late`: past this the stop or lowering is late.
+    `stops`: Stops sent for the present stop.
     """
 
     kind: Kind = "none"
@@ -64,7 +64,6 @@ class Follow:
     pending: tuple[int, ...] = ()
     target: int = 0
     start: int = 0
-    first: Millis = Millis(0)
     last: Millis = Millis(0)
     mark: int = 0
     mark_t: Millis = Millis(0)
@@ -87,7 +86,7 @@ def wrote_speed(f: Follow, n: int, now: Millis, value: int, measured: int, *, up
     pending = (*f.pending, n)
     if f.kind == kind and not f.arrived:
         start = f.start if up else min(f.start, measured)
-        late = f.late if up else f.late + max(0, f.target - value) * 1000 // 25
+        late = f.late + max(0, f.target - value) * 1000 // 25
         return replace(
             f, written=True, pending=pending, target=value, last=now, late=late, start=start
         )
@@ -98,7 +97,6 @@ def wrote_speed(f: Follow, n: int, now: Millis, value: int, measured: int, *, up
         pending=pending,
         target=value,
         start=measured,
-        first=now,
         last=now,
         mark=measured,
         mark_t=now,
@@ -121,9 +119,7 @@ def wrote_stop(f: Follow, n: int, now: Millis, measured: int | None) -> Follow:
             last_stop=now,
             late=now + late_after(speed),
         )
-    return replace(
-        stopping(f, now, measured), pending=(*f.pending, n), stops=1, last=now, last_stop=now
-    )
+    return replace(stopping(f, now, measured), pending=(*f.pending, n), stops=1, last_stop=now)
 
 
 def stopping(f: Follow, now: Millis, measured: int | None) -> Follow:
@@ -135,7 +131,6 @@ def stopping(f: Follow, now: Millis, measured: int | None) -> Follow:
         kind="stop",
         pending=f.pending,
         start=speed,
-        first=now,
         last=now,
         mark=speed,
         mark_t=now,
@@ -156,11 +151,9 @@ def begun(f: Follow, now: Millis, least: int, measured: int) -> Follow:
         kind="raise",
         target=least,
         start=measured,
-        first=now,
         last=now,
         mark=measured,
         mark_t=now,
-        late=0,
         last_stop=f.last_stop,
     )
 
@@ -171,7 +164,7 @@ def resumed_stop(f: Follow, now: Millis, measured: int) -> Follow:
         return f
     last = now if f.last_stop is None else f.last_stop
     again = stopping(f, now, measured)
-    return replace(again, stops=1, last=last, last_stop=last, mark_t=last)
+    return replace(again, stops=1, mark_t=last)
 
 
 def at_rest(f: Follow) -> Follow:
@@ -199,7 +192,7 @@ def sampled(f: Follow, now: Millis, speed: int, step: int, *, judge: bool) -> tu
     if judge and quiet and speed > bound + step:
         f = replace(f, wrong=f.wrong + 1)
         return f, Sees.WRONG_WAY if f.wrong >= WRONG_SAMPLES else Sees.NOTHING
-    f = replace(f, wrong=0) if f.wrong else f
+    f = replace(f, wrong=0)
     there = speed >= f.target - NEAR if f.kind == "raise" else speed <= f.target + NEAR
     if there and now > f.last:
         sees = Sees.CONFIRMED if f.pending else Sees.NOTHING
@@ -223,11 +216,10 @@ def elapsed(f: Follow, now: Millis, m: Measured) -> Sees:
     if f.stops > 1:
         since = max(f.mark_t, f.last)
         return Sees.CLIMB if now - since >= NEXT_FALL_MS else Sees.NOTHING
-    since = max(f.mark_t, f.last if f.kind == "stop" else f.first)
     allowed = NEXT_FALL_MS if f.progressed else FIRST_FALL_MS
     if f.kind == "stop" and f.last_stop is not None and now - f.last_stop < FIRST_FALL_MS:
         return Sees.NOTHING
-    return Sees.CLIMB if now - since >= allowed else Sees.NOTHING
+    return Sees.CLIMB if now - f.mark_t >= allowed else Sees.NOTHING
 
 
 def watches_overshoot(f: Follow, now: Millis) -> bool:

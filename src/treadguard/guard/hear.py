@@ -81,7 +81,7 @@ def _press_again(t: Turn) -> None:
         return
     m = s.measured
     resting = s.phase not in MOVING and m.moving
-    deaf = s.phase == "STOPPING" and m.twice_moving and (m.speed or 0) >= (m.prev or 0)
+    deaf = s.phase == "STOPPING" and m.twice_moving and not m.slowing
     unseen = s.phase == "OFF" and s.measured.t is None
     if s.phase != "LOST" and not (resting or deaf or unseen):
         return
@@ -103,12 +103,13 @@ def _old_message(t: Turn) -> None:
 
 def _back_off(t: Turn, level: int) -> None:
     s = t.s
-    until = None if level == s.policy.pain.stop_above else t.now + s.policy.pain.hold_ms
+    stays = level == s.policy.pain.stop_above
+    until = None if stays else Millis(t.now + s.policy.pain.hold_ms)
     base = s.pain.base or acts.load_now(s)
     held = s.pain.backoff
     if held is not None and held.until is None:
         until = None
-    b = acts.back_off(t, k_for(level), "pain", None if until is None else Millis(until), base)
+    b = acts.back_off(t, k_for(level), "pain", until, base)
     s.pain = replace(s.pain, base=base, backoff=b or held)
 
 
@@ -171,7 +172,7 @@ def _posture_back_off(t: Turn) -> None:
         wanted = load.speed if s.speed.wanted is None else s.speed.wanted
         floor = max(s.machine.speed_floor(wanted * policy.floor_pct // 100), s.machine.speed_min)
         s.posture = replace(s.posture, floor=floor)
-    if load.speed <= floor and not (load.grade_can_move and (load.grade or 0) > 0):
+    if load.speed <= floor and not load.grade_can_move:
         t.cue(posture.UPRIGHT)
         return
     until = Millis(t.now + s.policy.pain.hold_ms)

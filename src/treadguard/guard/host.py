@@ -50,9 +50,11 @@ def explained(t: Turn) -> None:
     seen = s.measured.t
     if s.phase not in MOVING or (seen is not None and seen >= s.held_up + IN_SOCKET_MS):
         s.held_up = None
-    elif t.now - s.held_up >= EXPLAINED_MS and s.rest is None and not s.shadow:
-        s.held_up = None
-        s.rest = "held up"
+        return
+    late = t.now - s.held_up >= EXPLAINED_MS and not s.shadow
+    if late and (s.rest is None or s.starting is not None):
+        s.rest = s.rest or "held up"
+        s.starting = None
         t.alarm(f"treadguard was held up and sees no speed: stopping the belt. {KEY_FIRST}")
 
 

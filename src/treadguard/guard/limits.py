@@ -74,7 +74,7 @@ def hold(demand: Demand, why: str) -> Limit:
 def _tighter(a: int, a_why: Why, b: int, b_why: Why) -> tuple[int, Why]:
     if a == b:
         return a, a_why | b_why
-    return (a, a_why) if a < b else (b, b_why)
+    return min((a, a_why), (b, b_why))
 
 
 def meet(a: Limit, b: Limit) -> Limit:

@@ -118,7 +118,7 @@ def would_write(t: Turn, limit: Limit) -> None:
     s = t.s
     if s.phase != "RUNNING" or not s.measured.moving or limit.belt is not Demand.RUN:
         return
-    speed, grade = s.machine.speed_floor(limit.speed_max), limit.incline_max
+    speed, grade = s.machine.speed_floor(limit.speed_max), s.machine.grade_floor(limit.incline_max)
     if s.measured.speed is not None and s.measured.speed > speed:
         t.command("set_speed", speed, limit.reasons, shadow=True)
     if s.measured.grade is not None and s.measured.grade > grade:
@@ -137,8 +137,7 @@ def write(t: Turn, limit: Limit) -> None:
     grade_due = _grade_due(t, limit)
     if s.inflight is not None and t.now - s.inflight < IN_FLIGHT_MS:
         return
-    faster = speed_due is not None and speed_due > (s.speed.setpoint or 0)
-    steeper = grade_due is not None and grade_due > (s.grade.setpoint or 0)
+    faster, steeper = s.speed.rises(speed_due), s.grade.rises(grade_due)
     if faster and (_rose(s.grade, t.now) or (grade_due is not None and not steeper)):
         speed_due = None
     if steeper and (_rose(s.speed, t.now) or (speed_due is not None and not faster)):
@@ -173,7 +172,7 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
     target = ramp.target_of(s.speed, allowed)
     if target is None or target == s.speed.setpoint:
         return None
-    if measured is not None and measured < target < (s.speed.setpoint or 0):
+    if measured is not None and measured < target and s.speed.falls(target):
         # Already slower than asked: a lowering must not become a raise of the belt.
         target = max(s.machine.speed_floor(measured), s.machine.speed_min)
         s.speed = s.speed.ratcheted(target)
@@ -182,8 +181,8 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
     s.speed, value = ramp.due(
         s.speed, t.now, rates.raise_per_s, rates.lower_per_s, m.speed_step, m.speed_floor
     )
-    last = s.measured.speed if s.measured.t is not None else None
-    if value is not None and last is not None and value < (s.speed.setpoint or 0):
+    last = s.measured.speed
+    if value is not None and last is not None and s.speed.falls(value):
         # Also by an old sample: a lowering written blind may lift a belt that somebody slowed.
         if _outrun(s, last) or last < s.machine.speed_min:
             return None
@@ -193,9 +192,7 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
     if unasked and s.speed_seen.doubtful:
         # "Down" to more than was ever asked for rests on the measured speed alone.
         return None
-    if value is not None and value < (s.speed.setpoint or 0):
-        return min(value, HARD_SPEED)
-    return value
+    return None if value is None else min(value, HARD_SPEED)
 
 
 def _outrun(s: State, measured: int) -> bool:
@@ -208,33 +205,34 @@ def _outrun(s: State, measured: int) -> bool:
 
 def _grade_due(t: Turn, limit: Limit) -> int | None:
     s = t.s
-    if (s.measured.grade or 0) < 0 or s.grade_refused >= GRADE_REFUSALS:
+    point, measured = s.grade.setpoint, s.measured.grade
+    if (measured is not None and measured < 0) or s.grade_refused >= GRADE_REFUSALS:
         return None
     target = ramp.target_of(s.grade, s.machine.grade_floor(limit.incline_max))
-    if target is None or target == s.grade.setpoint:
+    if target is None or point is None or target == point:
         return None
-    up = s.grade.setpoint is not None and target > s.grade.setpoint
-    behind = s.measured.grade is None or (s.grade.setpoint or 0) - s.measured.grade > BEHIND
+    up = s.grade.rises(target)
+    behind = measured is None or point - measured > BEHIND
     if up and (behind or s.phase != "RUNNING"):
         s.grade = replace(s.grade, ramp_to=None)
         return None
     if s.grade_seen.doubtful and target > (s.grade.told or 0) and s.grade.grant is None:
         return None
     rate, m = s.policy.ramp.grade_per_s, s.machine
-    s.grade = ramp.heading(s.grade, t.now, max(target, 0), s.measured.grade)
+    s.grade = ramp.heading(s.grade, t.now, max(target, 0), measured)
     s.grade, value = ramp.due(s.grade, t.now, rate, rate, m.grade_step, m.grade_floor)
-    if value is None or up or s.measured.grade is None:
+    if value is None or up or measured is None:
         return value
-    beyond = s.grade.told is None or s.measured.grade < s.grade.told - s.machine.grade_step
+    beyond = s.grade.told is None or measured < s.grade.told - s.machine.grade_step
     if s.grade_watch is None and beyond and s.measured.deck_falls(t.now):
         return None  # the console lowers it, further perhaps than this
-    return max(0, min(value, s.machine.grade_floor(s.measured.grade)))
+    return max(0, min(value, s.machine.grade_floor(measured)))
 
 
 def _write_speed(t: Turn, value: int, limit: Limit) -> None:
     s = t.s
     before = s.speed.setpoint or 0
-    up = value > before
+    up = s.speed.rises(value)
     if s.follow.kind != ("raise" if up else "lower"):
         acts.overtaken(t)
     if not up:
@@ -253,9 +251,10 @@ def _write_grade(t: Turn, value: int, limit: Limit) -> None:
         t.verdicts(s.grade_watch.pending, "unknown")
         s.grade_watch = None
     s.grade_stuck = None
-    if value < before:
+    if s.grade.falls(value):
         _ends_raise(t, "speed")
-    n = t.command("set_incline", value, ("consent",) if value > before else _why_down(s, limit))
+    why = ("consent",) if s.grade.rises(value) else _why_down(s, limit)
+    n = t.command("set_incline", value, why)
     measured = s.measured.grade if s.measured.grade is not None else before
     s.grade_watch = incline.wrote_grade(s.grade_watch, n, t.now, value, measured)
     s.grade = ramp.wrote(s.grade, t.now, value)

@@ -25,6 +25,7 @@ from treadguard.guard.sense import (
     stopped_of_late,
 )
 from treadguard.guard.state import State
+from treadguard.units import Millis
 
 START_MS: Final = 10_000
 """A Start without motion for so long has failed."""
@@ -52,7 +53,7 @@ def elapse(t: Turn) -> None:
     if s.phase == "RUNNING":
         _questions(t)
         if s.ending is not None:
-            _ending(t)
+            _ending(t, s.ending)
     if s.phase in AT_REST and s.measured.known_stopped(t.now):
         _stands(t)
     too_long = s.starting is None and breaks.too_long(s.breaks, t.now, s.policy.breaks)
@@ -137,11 +138,10 @@ def _questions(t: Turn) -> None:
         acts.trigger(t, pain.BUTTON_LEVEL, ratings.WHY, "three questions without an answer")
 
 
-def _ending(t: Turn) -> None:
+def _ending(t: Turn, began: Millis) -> None:
     """A planned end steps down first, then stops; past its time it stops anyway."""
     s = t.s
     slow = s.measured.speed is not None and s.measured.speed <= s.machine.speed_min + follow.NEAR
-    began = s.ending if s.ending is not None else t.now
     rate = s.policy.ramp.lower_per_s
     late = t.now - began >= s.policy.caps.speed * 1000 // rate + END_SLACK_MS
     if slow or late:
@@ -273,7 +273,7 @@ def _moves_on(t: Turn) -> bool:
     s.breaks = replace(s.breaks, zero=None)
     last = s.follow.last_stop
     if last is not None and t.now - last < follow.FIRST_FALL_MS:
-        s.follow = follow.resumed_stop(s.follow, t.now, s.measured.speed or 0)
+        s.follow = follow.resumed_stop(s.follow, t.now, s.measured.shown)
     return True
 
 

@@ -53,6 +53,14 @@ class Axis:
         wanted = self.wanted if self.setpoint is None else _lower(self.wanted, self.setpoint)
         return replace(self, grant=None, ramp_to=None, wanted=wanted)
 
+    def rises(self, value: int | None) -> bool:
+        """Whether this value is above the setpoint."""
+        return value is not None and self.setpoint is not None and value > self.setpoint
+
+    def falls(self, value: int | None) -> bool:
+        """Whether this value is below the setpoint."""
+        return value is not None and self.setpoint is not None and value < self.setpoint
+
     def ratcheted(self, maximum: int) -> Axis:
         """Wanted is lowered to a back-off's target."""
         if self.wanted is None or self.wanted <= maximum:

@@ -46,7 +46,8 @@ COUNTDOWN: Final = 0x0E
 def measured(t: Turn, e: Telemetry) -> None:
     """One telemetry sample."""
     s = t.s
-    if e.speed is not None and (s.measured.age(t.now) or 0) >= s.policy.telemetry.no_raise_ms:
+    age = s.measured.age(t.now)
+    if e.speed is not None and age is not None and age >= s.policy.telemetry.no_raise_ms:
         s.speed = s.speed.settled()
         s.grade = s.grade.settled()
     s.measured = belt.saw(s.measured, t.now, e.speed, e.incline, s.machine)
@@ -180,8 +181,6 @@ def _console(t: Turn, speed: int) -> None:
             s.console = console.drives(s.console, t.now, up=above)
             s.speed = replace(s.speed.settled(), ramp_to=None)
             s.grade = replace(s.grade.settled(), ramp_to=None)
-    if not s.console.driving:
-        return
     allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
     steady = s.measured.steady(t.now)
     s.console, says = console.judged(s.console, t.now, speed, allowed, steady=steady)
@@ -263,8 +262,9 @@ def _console_grade(t: Turn, grade: int) -> None:
         t.alarm("The console raised the incline again above what is allowed: stopping the belt.")
     else:
         s.console = replace(s.console, corrections=1, corrected=t.now, confirmed=False)
-        s.grade = Axis(wanted=s.machine.grade_floor(allowed), setpoint=grade)
-        t.cue(f"The console went above the limit: back to {allowed / 10:g} %.")
+        target = s.machine.grade_floor(allowed)
+        s.grade = Axis(wanted=target, setpoint=grade)
+        t.cue(f"The console went above the limit: back to {target / 10:g} %.")
 
 
 def said(t: Turn, e: Machine) -> None:
@@ -274,19 +274,15 @@ def said(t: Turn, e: Machine) -> None:
         s.machine = belt.narrowed(s.machine, e.ranges)
     if e.status == STARTED:
         s.said_started = s.starting is not None
+        s.key_out = False
     if e.training == COUNTDOWN or e.status == STARTED:
         s.measured = replace(s.measured, start_doubt=t.now)
         _starts_unseen(t)
         console_started(t)
-    if e.status in (STOPPED_BY_USER, SAFETY_KEY):
-        s.said_started = False
-        s.said_stopped = s.follow.kind == "stop"
     if e.status == STOPPED_BY_USER:
         _stopped_by_user(t)
-    elif e.status == SAFETY_KEY and s.ended != "safety key":
-        acts.end(t, "safety key")
-        s.unasked = s.phase in ("RUNNING", "STOPPING") and not s.follow.stops
-        t.alarm("Safety key pulled: the session ends. Are you hurt?", 1)
+    elif e.status == SAFETY_KEY and not s.key_out:
+        _key_pulled(t)
     elif e.status == TARGET_SPEED and e.value is not None:
         _announced(t, e.value)
     elif e.status == CONTROL_LOST:
@@ -296,6 +292,18 @@ def said(t: Turn, e: Machine) -> None:
             )
         s.control_lost = True
         ask_control(t)
+    if e.status in (STOPPED_BY_USER, SAFETY_KEY):
+        s.said_started = False
+        s.said_stopped = s.follow.kind == "stop"
+
+
+def _key_pulled(t: Turn) -> None:
+    """Once for each pull: a machine may say it several times."""
+    s = t.s
+    s.key_out = True
+    acts.end(t, "safety key")
+    s.unasked = s.phase in ("RUNNING", "STOPPING") and not s.follow.stops
+    t.alarm("Safety key pulled: the session ends. Are you hurt?", 1)
 
 
 def _starts_unseen(t: Turn) -> None:
@@ -322,15 +330,15 @@ def _announced(t: Turn, value: int) -> None:
     if s.phase != "RUNNING" or s.shadow or point is None or speed is None:
         return
     step = s.machine.speed_step
-    low, high = min(point, speed), max(point, speed)
-    if low - step <= value <= high + step:
+    up = value > max(point, speed) + step
+    if not up and value >= min(point, speed) - step:
         return
-    if s.follow.written and value > high and t.now - s.follow.last < console.ECHO_MS:
+    if s.follow.written and up and t.now - s.follow.last < console.ECHO_MS:
         return
     s.speed = replace(s.speed.settled(), ramp_to=None)
     s.speed_seen = replace(s.speed_seen, announced=value)
-    s.console = console.drives(s.console, t.now, up=value > high, target=value)
-    if value > high and s.console.corrections and not s.console.correcting(t.now):
+    s.console = console.drives(s.console, t.now, up=up, target=value)
+    if up and s.console.corrections and not s.console.correcting(t.now):
         allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
         if value > allowed:
             s.rest = s.rest or "console"

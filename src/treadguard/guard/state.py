@@ -40,6 +40,7 @@ class State:
     is stopping by itself, no Stop of ours is called for. `since`: since when each reason of the
     limit has held. `speed_seen`, `grade_seen`: how far the measured values can be believed.
     `said_stopped`, `said_started`: the machine has named it so since our Stop, our Start.
+    `key_out`: it has said that the safety key was pulled, and of no start since.
     `held_up`: time was lost then, and no newer speed has shown that all is well. `caps`: the limit
     of policy and profile, which never changes; `met`: the last meet of all.
     """
@@ -84,6 +85,7 @@ class State:
     stop_refused: bool = False
     said_stopped: bool = False
     said_started: bool = False
+    key_out: bool = False
     owed_until: Millis | None = None
     owed_own: bool = False
     owed_at: Millis | None = None
@@ -129,9 +131,10 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
         ended = "lock"
     elif kept.triggers > policy.breaks.max_triggers:
         ended = "too many breaks"
-    caps = cap("cap", speed=policy.caps.speed, incline=policy.caps.grade)
-    if profile.speed_max is not None or profile.grade_max is not None:
-        caps = meet(caps, cap("profile", speed=profile.speed_max, incline=profile.grade_max))
+    caps = meet(
+        cap("cap", speed=policy.caps.speed, incline=policy.caps.grade),
+        cap("profile", speed=profile.speed_max, incline=profile.grade_max),
+    )
     return State(
         policy=policy,
         profile=profile,

@@ -114,7 +114,8 @@ def _release(s: State, why: str, now: Millis) -> str:
         if b.why == why:
             if b.until is None:
                 return "a lower pain rating"
-            return f"over in {_seconds(b.until - now)} s, or at a lower pain rating"
+            left = f"over in {_seconds(b.until - now)} s"
+            return f"{left}, or at a lower pain rating" if why == "pain" else left
     if why == "stage" and s.breaks.stage_from is not None:
         higher = s.breaks.stage_from + s.policy.breaks.stage1_ms
         over = higher + s.policy.breaks.stage2_ms

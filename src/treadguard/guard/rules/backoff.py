@@ -44,12 +44,10 @@ def reduced(load: Load, k: int, machine: Machine) -> tuple[int, int | None]:
     if g is None or g <= 0 or not load.grade_can_move:
         return lowered(v * k // 30, v, machine), g
     a, b = acsm(v)
-    left = k * (a + b * g) - 30 * a
+    left = (k * (a + b * g) - 30 * a) // (30 * b)
     if left >= 0:
-        down = machine.grade_floor(left // (30 * b))
-        return v, down if down < g else max(0, machine.grade_floor(g - 1))
-    less = v * k * (a + b * g) // (30 * a)
-    return (lowered(less, v, machine) if less < v else v), 0
+        return v, machine.grade_floor(left)
+    return lowered(v * k * (a + b * g) // (30 * a), v, machine), 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,9 @@ def rated(b: Breaks, level: int, policy: BreakPolicy, *, local: bool) -> Breaks:
     """A rating in the break. A remote one may only make things worse."""
     if level > EXTENDS_ABOVE:
         b = replace(b, extra=b.extra + policy.extend_ms)
-    if local or (b.rated is not None and level > b.rated):
+    if local:
         return replace(b, rated=level)
-    return b
+    return b if b.rated is None else replace(b, rated=max(level, b.rated))
 
 
 def standing(b: Breaks, now: Millis) -> Breaks:
@@ -177,9 +177,8 @@ def stage_cap(b: Breaks, now: Millis, policy: BreakPolicy, machine: Machine) -> 
         return None if stage is None else _share(stage, policy.stage1_pct, machine)
     if b.stage_speed is None:
         return None
-    gone = 0 if b.stage_from is None else now - b.stage_from
-    if gone < policy.stage1_ms:
+    if b.stage_from is None or now - b.stage_from < policy.stage1_ms:
         return _share(b.stage_speed, policy.stage1_pct, machine)
-    if gone < policy.stage1_ms + policy.stage2_ms:
+    if now - b.stage_from < policy.stage1_ms + policy.stage2_ms:
         return _share(b.stage_speed, policy.stage2_pct, machine)
     return None

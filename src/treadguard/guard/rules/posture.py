@@ -1,8 +1,10 @@
 """Trunk lean and neck flexion: cue first, then a back-off, then a break (A5-A7).
 
 A share of the samples of a *full* window counts as "for that long"; a sensor that was silent for
-2 s is unknown, neither good nor bad, and its windows start anew. The trunk's thresholds grow with
-the measured grade, judged sample by sample. At most one back-off a minute and three a session.
+2 s is unknown, neither good nor bad, and its windows start anew. Trunk and neck may come from two
+sensors: neither keeps the other's windows alive, and a window is judged by a sample of its own. The
+trunk's thresholds grow with the measured grade, judged sample by sample. At most one back-off a
+minute and three a session.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from treadguard.guard.rules.backoff import Backoff, expired
 from treadguard.units import Millis
 
 MIN_GAP_MS: Final = 40
-"""Samples closer than this to the last one kept are left out: 25 Hz is plenty for a lean."""
+"""Samples closer than this to the last one kept of their kind are left out: 25 Hz is plenty."""
 
 TRIES: Final = 2
 """A lean that outlasts so many back-offs is a break (A5)."""
@@ -67,10 +69,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Posture:
-    """Windows, the last cues, and the back-offs so far."""
+    """Windows, the last cues, and the back-offs so far.
 
-    t: Millis | None = None
-    kept_t: Millis | None = None
+    `trunk_t`, `neck_t`: when it was last heard of; `trunk_kept`, `neck_kept`: last taken in.
+    """
+
+    trunk_t: Millis | None = None
+    trunk_kept: Millis | None = None
+    neck_t: Millis | None = None
+    neck_kept: Millis | None = None
     trunk_cue: Window = field(default_factory=Window)
     trunk_backoff: Window = field(default_factory=Window)
     trunk_stop: Window = field(default_factory=Window)
@@ -88,18 +95,35 @@ class Posture:
 
 def cleared(p: Posture) -> Posture:
     """Nothing is judged across a silence or a standing belt; what was counted stays."""
-    if p.t is None:
+    return _without_neck(_without_trunk(p))
+
+
+def _without_trunk(p: Posture) -> Posture:
+    if p.trunk_t is None:
         return p
     return replace(
         p,
-        t=None,
-        kept_t=None,
+        trunk_t=None,
+        trunk_kept=None,
         trunk_cue=Window(),
         trunk_backoff=Window(),
         trunk_stop=Window(),
-        neck_cue=Window(),
-        neck_backoff=Window(),
     )
+
+
+def _without_neck(p: Posture) -> Posture:
+    if p.neck_t is None:
+        return p
+    return replace(p, neck_t=None, neck_kept=None, neck_cue=Window(), neck_backoff=Window())
+
+
+def _heard_lately(p: Posture, now: Millis, policy: PosturePolicy) -> Posture:
+    """Without the windows of whatever was silent for too long."""
+    if p.trunk_t is not None and now - p.trunk_t >= policy.silent_ms:
+        p = _without_trunk(p)
+    if p.neck_t is not None and now - p.neck_t >= policy.silent_ms:
+        p = _without_neck(p)
+    return p
 
 
 def saw(
@@ -111,49 +135,61 @@ def saw(
     policy: PosturePolicy,
 ) -> tuple[Posture, Saw]:
     """Judge one sample. Angles 0.1 degree over the runner's own baseline; grade 0.1 % or None."""
-    if p.t is not None and t - p.t >= policy.silent_ms:
-        p = cleared(p)
-    if p.kept_t is not None and t - p.kept_t < MIN_GAP_MS:
-        return replace(p, t=t), Saw.NOTHING
-    p = replace(p, t=t, kept_t=t)
+    p = _heard_lately(p, t, policy)
     if trunk is not None:
-        extra = min(policy.lean_extra_max, max(grade or 0, 0) * policy.lean_per_pct // 10)
-        p = replace(
-            p,
-            trunk_cue=p.trunk_cue.add(
-                t, policy.trunk_cue_ms, over=trunk > policy.trunk_cue + extra
-            ),
-            trunk_backoff=p.trunk_backoff.add(
-                t, policy.trunk_backoff_ms, over=trunk > policy.trunk_backoff + extra
-            ),
-            trunk_stop=p.trunk_stop.add(
-                t, policy.trunk_stop_ms, over=trunk > policy.trunk_stop + extra
-            ),
-        )
+        p = replace(p, trunk_t=t)
+        if _apart(p.trunk_kept, t):
+            p = _with_trunk(p, t, trunk, grade, policy)
     if neck is not None:
-        over = neck > policy.neck
-        p = replace(
-            p,
-            neck_cue=p.neck_cue.add(t, policy.neck_cue_ms, over=over),
-            neck_backoff=p.neck_backoff.add(t, policy.neck_window_ms, over=over),
-        )
+        p = replace(p, neck_t=t)
+        if _apart(p.neck_kept, t):
+            over = neck > policy.neck
+            p = replace(
+                p,
+                neck_kept=t,
+                neck_cue=p.neck_cue.add(t, policy.neck_cue_ms, over=over),
+                neck_backoff=p.neck_backoff.add(t, policy.neck_window_ms, over=over),
+            )
     return _judged(p, t, policy)
+
+
+def _apart(kept: Millis | None, t: Millis) -> bool:
+    return kept is None or t - kept >= MIN_GAP_MS
+
+
+def _with_trunk(
+    p: Posture, t: Millis, trunk: int, grade: int | None, policy: PosturePolicy
+) -> Posture:
+    climb = 0 if grade is None else max(grade, 0)
+    extra = min(policy.lean_extra_max, climb * policy.lean_per_pct // 10)
+    return replace(
+        p,
+        trunk_kept=t,
+        trunk_cue=p.trunk_cue.add(t, policy.trunk_cue_ms, over=trunk > policy.trunk_cue + extra),
+        trunk_backoff=p.trunk_backoff.add(
+            t, policy.trunk_backoff_ms, over=trunk > policy.trunk_backoff + extra
+        ),
+        trunk_stop=p.trunk_stop.add(
+            t, policy.trunk_stop_ms, over=trunk > policy.trunk_stop + extra
+        ),
+    )
 
 
 def _judged(p: Posture, t: Millis, policy: PosturePolicy) -> tuple[Posture, Saw]:
     share = policy.share_pct
-    if p.trunk_stop.holds(t, policy.trunk_stop_ms, share):
+    trunk, neck = p.trunk_kept == t, p.neck_kept == t
+    if trunk and p.trunk_stop.holds(t, policy.trunk_stop_ms, share):
         return cleared(p), Saw.STOP
-    leans = p.trunk_backoff.holds(t, policy.trunk_backoff_ms, share)
+    leans = trunk and p.trunk_backoff.holds(t, policy.trunk_backoff_ms, share)
     rested = p.last_backoff is None or t - p.last_backoff >= policy.gap_ms
-    if p.break_due is not None and p.trunk_backoff.full(t, policy.trunk_backoff_ms):
+    if trunk and p.break_due is not None and p.trunk_backoff.full(t, policy.trunk_backoff_ms):
         if t < p.break_due:
             leans = False
         elif leans:
             return replace(cleared(p), break_due=None), Saw.BREAK
         else:
             p = replace(p, break_due=None)
-    looks_down = p.neck_backoff.over_ms(t) >= policy.neck_backoff_ms
+    looks_down = neck and p.neck_backoff.over_ms(t) >= policy.neck_backoff_ms
     if (leans or looks_down) and rested and p.backoffs < policy.max_backoffs:
         p = replace(
             p,
@@ -164,9 +200,11 @@ def _judged(p: Posture, t: Millis, policy: PosturePolicy) -> tuple[Posture, Saw]
         if leans and p.trunk_backoffs >= TRIES:
             p = replace(p, break_due=Millis(t + policy.trunk_break_after_ms))
         return p, Saw.BACK_OFF
-    if p.trunk_cue.holds(t, policy.trunk_cue_ms, share) and _may_cue(p.cued_trunk, t, policy):
+    cue_trunk = trunk and p.trunk_cue.holds(t, policy.trunk_cue_ms, share)
+    if cue_trunk and _may_cue(p.cued_trunk, t, policy):
         return replace(p, cued_trunk=t), Saw.CUE_TRUNK
-    if p.neck_cue.holds(t, policy.neck_cue_ms, share) and _may_cue(p.cued_neck, t, policy):
+    cue_neck = neck and p.neck_cue.holds(t, policy.neck_cue_ms, share)
+    if cue_neck and _may_cue(p.cued_neck, t, policy):
         return replace(p, cued_neck=t), Saw.CUE_NECK
     return p, Saw.NOTHING
 
@@ -177,7 +215,6 @@ def _may_cue(last: Millis | None, t: Millis, policy: PosturePolicy) -> bool:
 
 def elapsed(p: Posture, now: Millis, policy: PosturePolicy) -> Posture:
     """A silent sensor is unknown, and a back-off ends when its time is over."""
-    if p.t is not None and now - p.t >= policy.silent_ms:
-        p = cleared(p)
+    p = _heard_lately(p, now, policy)
     left = expired(p.backoff, now)
     return p if left is p.backoff else replace(p, backoff=left)

@@ -75,8 +75,8 @@ def due(
         if not pained or missed == 1:
             return ratings, Asked.CUE
         return ratings, Asked.BACK_OFF if missed == 2 else Asked.BREAK
-    ran = 0 if ratings.ran_since is None else now - ratings.ran_since
-    early = ran < policy.early_for_ms
+    ran = ratings.ran_since
+    early = ran is None or now - ran < policy.early_for_ms
     every = policy.early_every_ms if early else policy.every_ms
     asked_again = rerate_at is not None and now >= rerate_at > ratings.quiet_since
     if now - ratings.quiet_since < every and not asked_again:

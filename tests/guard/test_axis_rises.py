@@ -1,0 +1,18 @@
+"""Which way a value lies from the setpoint."""
+
+import pytest
+
+from treadguard.guard.ramp import Axis
+
+
+@pytest.mark.parametrize(("value", "rises", "falls"), [(39, 0, 1), (40, 0, 0), (41, 1, 0)])
+def test_a_value_rises_or_falls_from_the_setpoint(value: int, rises: int, falls: int) -> None:
+    axis = Axis(setpoint=40)
+    assert axis.rises(value) == bool(rises)
+    assert axis.falls(value) == bool(falls)
+
+
+def test_what_is_not_known_neither_rises_nor_falls() -> None:
+    for axis, value in ((Axis(), 40), (Axis(setpoint=40), None)):
+        assert not axis.rises(value)
+        assert not axis.falls(value)

@@ -1,0 +1,387 @@
+"""One command in flight, one axis at a time; the next set-incline; a grade that is stuck."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.guard.turns import NOW, ago, commands, cues, running, seen, turn, verdicts, writes
+
+from treadguard.guard import order
+from treadguard.guard.acts import Turn
+from treadguard.guard.belt import Machine, Measured
+from treadguard.guard.credible import Credible
+from treadguard.guard.incline import GradeWatch
+from treadguard.guard.limits import FREE, Demand, Limit, cap
+from treadguard.guard.ramp import Axis
+from treadguard.guard.rules.backoff import Backoff
+from treadguard.guard.rules.pain import Pain
+from treadguard.guard.rules.posture import Posture
+from treadguard.guard.rules.ratings import Ratings
+from treadguard.guard.state import State
+
+DOWN = Axis(wanted=500, setpoint=600)
+UP = Axis(wanted=700, setpoint=600, grant=700)
+FLATTER = Axis(wanted=0, setpoint=40)
+STEEPER = Axis(wanted=60, setpoint=40, grant=60)
+CLIMB = seen(600, 40)
+SPEED_UP, SPEED_DOWN = ("set_speed", 620), ("set_speed", 550)
+GRADE_UP, GRADE_DOWN = ("set_incline", 45), ("set_incline", 35)
+
+# ---------------------------------------------------------------- whether anything is written
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"shadow": True},
+        {"link": False},
+        {"measured": Measured()},
+        {"phase": "READY"},
+        {"phase": "STOPPING"},
+        {"phase": "LOST"},
+    ],
+)
+def test_without_a_belt_that_runs_in_sight_nothing_is_written(facts: dict[str, Any]) -> None:
+    assert writes(running(**{"speed": DOWN, "grade": FLATTER, "measured": CLIMB, **facts})) == []
+
+
+@pytest.mark.parametrize("belt", [Demand.STOP, Demand.END, Demand.FAULT])
+def test_a_belt_that_is_to_stand_gets_no_speed_and_no_grade(belt: Demand) -> None:
+    assert writes(running(speed=DOWN, grade=FLATTER, measured=CLIMB), Limit(belt=belt)) == []
+
+
+@pytest.mark.parametrize("phase", ["BREAK", "STARTING"])
+def test_in_a_break_and_until_it_starts_only_the_grade_comes_down(phase: str) -> None:
+    s = running(phase=phase, speed=DOWN, grade=FLATTER, measured=seen(0, 40))
+    assert writes(s) == [GRADE_DOWN]
+    s = running(phase=phase, speed=UP, grade=STEEPER, measured=CLIMB)
+    assert writes(s) == []
+
+
+@pytest.mark.parametrize(("since", "written"), [(999, []), (1_000, [SPEED_DOWN])])
+def test_one_command_in_flight(since: int, written: list[tuple[str, int]]) -> None:
+    assert writes(running(speed=DOWN, inflight=ago(since))) == written
+
+
+# ---------------------------------------------------------------- one axis at a time
+
+
+@pytest.mark.parametrize(
+    ("speed", "grade", "written"),
+    [
+        (DOWN, FLATTER, [GRADE_DOWN]),
+        (UP, STEEPER, [GRADE_UP]),
+        (UP, FLATTER, [GRADE_DOWN]),
+        (DOWN, STEEPER, [SPEED_DOWN]),
+        (UP, Axis(), [SPEED_UP]),
+        (Axis(), STEEPER, [GRADE_UP]),
+    ],
+)
+def test_lowering_goes_before_raising_and_only_one_axis_is_written(
+    speed: Axis, grade: Axis, written: list[tuple[str, int]]
+) -> None:
+    """H19."""
+    assert writes(running(speed=speed, grade=grade, measured=CLIMB)) == written
+
+
+@pytest.mark.parametrize(
+    ("speed_wrote", "grade_wrote", "first"),
+    [
+        (5_000, 5_000, "set_incline"),
+        (5_000, 5_001, "set_incline"),
+        (5_001, 5_000, "set_speed"),
+        (None, 5_000, "set_speed"),
+        (5_000, None, "set_incline"),
+        (None, None, "set_incline"),
+    ],
+)
+def test_of_two_lowerings_under_way_the_one_that_waited_longer_goes_first(
+    speed_wrote: int | None, grade_wrote: int | None, first: str
+) -> None:
+    def under_way(axis: Axis, since: int | None) -> Axis:
+        return replace(
+            axis,
+            ramp_to=axis.wanted,
+            ramp_from=axis.setpoint or 0,
+            ramp_t=ago(6_000),
+            wrote=None if since is None else ago(since),
+            fell=True,
+        )
+
+    speed, grade = under_way(DOWN, speed_wrote), under_way(FLATTER, grade_wrote)
+    (written,) = writes(running(speed=speed, grade=grade, measured=CLIMB))
+    assert written[0] == first
+
+
+def test_a_lowering_goes_first_however_long_a_raise_has_waited() -> None:
+    speed = replace(UP, ramp_to=700, ramp_from=600, ramp_t=ago(6_000), wrote=ago(5_001))
+    s = running(speed=speed, grade=replace(FLATTER, wrote=ago(5_000)), measured=CLIMB)
+    assert writes(s) == [GRADE_DOWN]
+
+
+def test_of_two_raises_the_one_that_waited_longer_goes_first() -> None:
+    speed = replace(UP, ramp_to=700, ramp_from=600, ramp_t=ago(6_000), wrote=ago(5_001))
+    grade = replace(STEEPER, ramp_to=60, ramp_from=40, ramp_t=ago(6_000), wrote=ago(5_000))
+    (written,) = writes(running(speed=speed, grade=grade, measured=CLIMB))
+    assert written[0] == "set_speed"
+
+
+@pytest.mark.parametrize(("since", "up"), [(999, False), (1_000, True)])
+def test_within_a_second_of_a_raise_the_other_axis_does_not_go_up(since: int, up: bool) -> None:
+    s = running(speed=UP, grade=Axis(40, 40, wrote=ago(since)), measured=CLIMB)
+    assert writes(s) == ([SPEED_UP] if up else [])
+    s = running(speed=Axis(600, 600, wrote=ago(since)), grade=STEEPER, measured=CLIMB)
+    assert writes(s) == ([GRADE_UP] if up else [])
+
+
+def test_a_lowering_waits_for_no_raise_and_a_raise_for_no_lowering() -> None:
+    s = running(speed=DOWN, grade=Axis(40, 40, wrote=ago(1)), measured=CLIMB)
+    assert writes(s) == [SPEED_DOWN]
+    s = running(speed=UP, grade=Axis(40, 40, wrote=ago(1), fell=True), measured=CLIMB)
+    assert writes(s) == [SPEED_UP]
+    s = running(speed=Axis(600, 600, wrote=ago(1), fell=True), grade=STEEPER, measured=CLIMB)
+    assert writes(s) == [GRADE_UP]
+
+
+def test_the_least_step_up_from_the_flat_is_a_raise() -> None:
+    """So it waits for a raise of the speed that went out just now."""
+    fine = Machine(grade_step=1)
+    grade = Axis(wanted=1, setpoint=0, grant=1)
+    s = running(machine=fine, speed=Axis(600, 600, wrote=ago(1)), grade=grade)
+    assert writes(s) == []
+    assert writes(running(machine=fine, grade=grade)) == [("set_incline", 1)]
+
+
+# ---------------------------------------------------------------- the next set-incline
+
+
+def inclines(limit: Limit = FREE, **facts: Any) -> list[int | None]:
+    found = writes(running(**{"measured": CLIMB, **facts}), limit)
+    assert all(op == "set_incline" for op, _ in found)
+    return [value for _, value in found]
+
+
+def test_a_grade_that_is_as_it_was_told_gets_nothing() -> None:
+    assert inclines(grade=Axis(40, 40)) == []
+    assert inclines(grade=Axis()) == []
+    assert inclines(grade=Axis(setpoint=40)) == []
+    assert inclines(grade=Axis(wanted=20)) == []
+
+
+def test_what_is_allowed_clips_it_on_the_decks_grid() -> None:
+    assert inclines(cap("cap", incline=39), grade=Axis(40, 40)) == [35]
+    assert inclines(cap("cap", incline=40), grade=Axis(40, 40)) == []
+
+
+@pytest.mark.parametrize(("measured", "written"), [(-1, []), (0, [35]), (None, [35])])
+def test_nothing_is_written_on_a_decline(measured: int | None, written: list[int]) -> None:
+    s = running(grade=FLATTER, measured=seen(600, measured))
+    found = [value for _, value in writes(s)]
+    assert found == (written if measured != 0 else [0])
+
+
+def test_it_is_lowered_to_zero_and_never_below() -> None:
+    assert inclines(grade=Axis(wanted=-20, setpoint=5), measured=seen(600, 5)) == [0]
+    assert inclines(grade=Axis(wanted=-20, setpoint=0), measured=seen(600, 0)) == []
+    assert inclines(grade=Axis(wanted=-20, setpoint=-10), measured=seen(600, 0)) == [0]
+
+
+def test_a_deck_that_is_lower_than_told_is_not_lifted_by_a_lowering() -> None:
+    assert inclines(grade=FLATTER, measured=seen(600, 23)) == [15]
+    assert inclines(grade=Axis(wanted=30, setpoint=40), measured=seen(600, 23)) == [20]
+    assert inclines(grade=Axis(wanted=30, setpoint=40), measured=seen(600, 2)) == [0]
+
+
+@pytest.mark.parametrize(("refused", "written"), [(2, [35]), (3, []), (4, [])])
+def test_after_three_refusals_no_more_are_sent(refused: int, written: list[int]) -> None:
+    assert inclines(grade=FLATTER, grade_refused=refused) == written
+
+
+@pytest.mark.parametrize(("measured", "written"), [(30, [45]), (29, []), (None, []), (60, [45])])
+def test_a_deck_more_than_one_per_cent_behind_is_not_raised_on(
+    measured: int | None, written: list[int]
+) -> None:
+    climbing = replace(STEEPER, ramp_to=60, ramp_from=40, ramp_t=NOW)
+    s = running(grade=climbing, measured=seen(600, measured))
+    assert [value for _, value in writes(s)] == written
+    assert s.grade.ramp_to == (60 if written else None), "what it waited isn't made up for"
+    assert s.grade.grant == 60, "the consent stands"
+
+
+DOUBTED = Credible(value=40, t=NOW, last=40, samples=1)
+
+
+@pytest.mark.parametrize(
+    ("grade", "written"),
+    [
+        (Axis(wanted=30, setpoint=40), []),
+        (Axis(wanted=30, setpoint=40, told=25), []),
+        (Axis(wanted=30, setpoint=40, told=30), [30]),
+        (Axis(wanted=0, setpoint=40), [35]),
+        (Axis(wanted=5, setpoint=40), []),
+        (Axis(wanted=60, setpoint=40, grant=60), [45]),
+    ],
+)
+def test_in_doubt_the_deck_goes_no_higher_than_it_was_told(grade: Axis, written: list[int]) -> None:
+    assert inclines(grade=grade, grade_seen=DOUBTED) == written
+
+
+@pytest.mark.parametrize(("told", "written"), [(None, []), (0, []), (1, [1])])
+def test_in_doubt_a_deck_that_was_told_nothing_goes_flat_at_most(
+    told: int | None, written: list[int]
+) -> None:
+    fine = Machine(grade_step=1)
+    grade = Axis(wanted=1, setpoint=2, told=told)
+    facts: dict[str, Any] = {"machine": fine, "grade_seen": DOUBTED, "measured": seen(600, 2)}
+    assert inclines(grade=grade, **facts) == written
+    assert inclines(grade=replace(grade, wanted=0), **facts) == [0]
+
+
+def falling(since: int = 0, *, told: int | None = 40, watch: GradeWatch | None = None) -> State:
+    m = replace(seen(600, 30), grade_fell=ago(since))
+    return running(grade=Axis(wanted=0, setpoint=40, told=told), measured=m, grade_watch=watch)
+
+
+def test_a_deck_that_the_console_lowers_is_left_alone_while_it_falls() -> None:
+    """It may be on its way further down than what we would write."""
+    assert writes(falling()) == []
+    assert writes(falling(told=None)) == []
+    assert writes(falling(3_999)) == []
+    assert writes(falling(4_000)) == [("set_incline", 25)]
+
+
+def test_a_deck_within_a_step_of_what_it_was_told_is_ours() -> None:
+    assert writes(falling(told=35)) == [("set_incline", 25)]
+    assert writes(falling(told=36)) == []
+
+
+def test_a_deck_that_falls_by_our_own_command_is_led_on() -> None:
+    watch = GradeWatch((3,), 35, 40, ago(1_000), 40)
+    assert writes(falling(watch=watch)) == [("set_incline", 25)]
+
+
+# ---------------------------------------------------------------- what it leaves behind
+
+
+def test_a_set_incline_is_remembered_and_watched() -> None:
+    s = running(grade=FLATTER, measured=seen(600, 42), commands=7, grade_stuck=40)
+    t = turn(s)
+    assert [(c.n, c.value, c.why) for c in commands(t)] == [(8, 35, ("wanted",))]
+    assert (s.grade.setpoint, s.grade.told, s.grade.wrote, s.grade.fell) == (35, 35, NOW, True)
+    assert s.grade_watch == GradeWatch((8,), 35, 42, NOW, 42)
+    assert (s.inflight, s.grade_stuck) == (NOW, None)
+
+
+def test_without_a_measured_grade_it_is_watched_from_the_command() -> None:
+    s = running(grade=FLATTER, measured=seen(600, None))
+    turn(s)
+    assert s.grade_watch == GradeWatch((1,), 35, 40, NOW, 40)
+
+
+def test_a_steeper_deck_names_the_consent_and_ends_no_raise_of_the_speed() -> None:
+    waits = Axis(wanted=700, setpoint=620, grant=700, wrote=ago(5_000), ramp_to=None)
+    s = running(grade=STEEPER, speed=waits, measured=seen(620, 40))
+    t = turn(s)
+    assert [(c.op, c.why) for c in commands(t)] == [("set_incline", ("consent",))]
+    assert s.speed.grant == 700
+    assert cues(t) == []
+
+
+def test_a_faster_belt_ends_no_raise_of_the_grade() -> None:
+    s = running(speed=UP, grade=STEEPER, measured=seen(600, 20))
+    t = turn(s)
+    assert [c.op for c in commands(t)] == ["set_speed"]
+    assert s.grade.grant == 60
+    assert cues(t) == []
+
+
+def test_a_lowering_of_the_grade_ends_a_raise_of_the_speed_and_says_so() -> None:
+    s = running(grade=FLATTER, speed=UP, measured=CLIMB)
+    t = turn(s)
+    assert (s.speed.grant, s.speed.wanted) == (None, 600)
+    assert cues(t) == ["Lowering comes first: the speed stays."]
+
+
+@pytest.mark.parametrize(("target", "start", "turned"), [(60, 40, True), (40, 50, False)])
+def test_a_deck_that_turns_round_leaves_the_old_command_unknown(
+    target: int, start: int, turned: bool
+) -> None:
+    watch = GradeWatch((3,), target, start, ago(1_000), 50)
+    s = running(grade=FLATTER, measured=CLIMB, grade_watch=watch)
+    t = turn(s)
+    assert verdicts(t) == ([(3, "unknown")] if turned else [])
+    assert s.grade_watch is not None
+    assert s.grade_watch.pending == ((1,) if turned else (3, 1))
+    assert s.grade_watch.start == (40 if turned else start)
+
+
+# ---------------------------------------------------------------- a grade that is stuck
+
+
+def laid(why: str, *, since: int = 5_000, grade_from: int | None = 40) -> Backoff:
+    return Backoff(why, 600, 20, ago(since), None, 27, 600, grade_from)
+
+
+def backed_off(b: Backoff) -> dict[str, Any]:
+    return {
+        "pain": Pain(last=3, backoff=b),
+        "ease": b,
+        "ratings": Ratings(missed=2, backoff=b),
+        "posture": Posture(backoffs=1, backoff=b),
+    }
+
+
+@pytest.mark.parametrize("rule", ["pain", "ease", "ratings", "posture"])
+def test_a_back_off_on_a_stuck_grade_is_laid_on_the_speed(rule: str) -> None:
+    climb = replace(CLIMB, grade_moves=True)
+    t = Turn(running(measured=climb, **{rule: backed_off(laid(rule))[rule]}), NOW)
+    order.laid_again(t)
+    (b,) = order.backoffs(t.s)
+    assert (b.why, b.speed, b.grade, b.grade_from) == (rule, 540, 40, None)
+    assert (t.s.grade_stuck, t.s.measured.grade_moves, t.s.measured.grade_ref) == (40, False, 40)
+    assert cues(t) == ["The incline doesn't move: easing the speed instead."]
+
+
+@pytest.mark.parametrize("rule", ["pain", "ease", "ratings", "posture"])
+def test_what_each_rule_remembers_beside_its_back_off_stays(rule: str) -> None:
+    before = backed_off(laid(rule))[rule]
+    t = Turn(running(measured=CLIMB, **{rule: before}), NOW)
+    order.laid_again(t)
+    assert (t.s.pain.last, t.s.ratings.missed, t.s.posture.backoffs) == (
+        3 if rule == "pain" else None,
+        2 if rule == "ratings" else 0,
+        1 if rule == "posture" else 0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("since", "measured", "grade_from"),
+    [(4_999, 40, 40), (5_000, 35, None), (4_999, 35, None), (9_000, 20, None)],
+)
+def test_a_grade_that_moves_or_has_time_left_is_not_stuck(
+    since: int, measured: int, grade_from: int | None
+) -> None:
+    t = Turn(running(measured=seen(600, measured), ease=laid("ease", since=since)), NOW)
+    order.laid_again(t)
+    assert t.s.ease == laid("ease", since=since, grade_from=grade_from)
+    assert (t.out, t.s.grade_stuck) == ([], None)
+
+
+def test_without_a_grade_to_wait_for_nothing_is_computed_again() -> None:
+    for b in (None, laid("ease", grade_from=None)):
+        t = Turn(running(measured=CLIMB, ease=b), NOW)
+        before = t.s.pain
+        order.laid_again(t)
+        assert (t.s.ease, t.out) == (b, [])
+        assert t.s.pain is before, "a turn that changes nothing makes nothing new"
+
+
+def test_a_back_off_that_waits_is_judged_beside_one_that_does_not() -> None:
+    on_speed = Pain(backoff=laid("pain", grade_from=None))
+    t = Turn(running(measured=CLIMB, pain=on_speed, ease=laid("ease")), NOW)
+    order.laid_again(t)
+    assert t.s.ease is not None
+    assert (t.s.ease.speed, t.s.ease.grade_from) == (540, None)
+    assert t.s.pain == on_speed
