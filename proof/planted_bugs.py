@@ -121,8 +121,8 @@ _BUGS: Final = (
         "H27",
         "a back-off goes down at once instead of by a ramp",
         "treadguard.guard.order",
-        "s.speed, t.now, rates.raise_per_s, rates.lower_per_s, s.machine.speed_floor",
-        "s.speed, t.now, rates.raise_per_s, rates.lower_per_s * 20, s.machine.speed_floor",
+        "s.speed, t.now, rates.raise_per_s, rates.lower_per_s, m.speed_step, m.speed_floor",
+        "s.speed, t.now, rates.raise_per_s, rates.lower_per_s * 20, m.speed_step, m.speed_floor",
         "tests/guard/test_caps.py::test_a_back_off_falls_half_a_kmh_a_second",
     ),
     Bug(
