@@ -1,25 +1,26 @@
 """One event heard by itself, in a state that is made by hand: no rig, no step, no time.
 
-Here: the state of a belt in sight, a record of telemetry, and what came out, by kind. Not here:
-histories (rig.py). The rule to keep: a state names only the facts that its test rests on.
+Here: the state of a belt in sight, and a record of telemetry. Not here: what came out, by kind
+(bare.py), and histories (rig.py). The rule to keep: a state names only what its test rests on.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from tests.guard.bare import NOW
+
 from treadguard.guard import sense
 from treadguard.guard.acts import Turn
 from treadguard.guard.belt import Measured
 from treadguard.guard.credible import Credible
-from treadguard.guard.events import Alarm, Command, Cue, Telemetry, Verdict
+from treadguard.guard.events import Telemetry
 from treadguard.guard.kept import Kept
 from treadguard.guard.policy import Policy, Profile
 from treadguard.guard.ramp import Axis
 from treadguard.guard.state import State, initial
 from treadguard.units import Grade, Millis, Speed
 
-NOW: Final = Millis(100_000)
 AGO: Final = Millis(99_000)
 BEFORE: Final = Millis(98_000)
 AT_437: Final = Measured(speed=437, t=AGO, prev=430, prev_t=BEFORE, grade=20)
@@ -59,23 +60,3 @@ def walks(speed: int, *, since: int | None = None) -> dict[str, Any]:
         "speed_seen": Credible(speed, AGO, speed, 2),
         "speed": Axis(wanted=speed, setpoint=speed, told=speed),
     }
-
-
-def verdicts(t: Turn) -> list[tuple[int, str]]:
-    return [(o.of, o.is_) for o in t.out if isinstance(o, Verdict)]
-
-
-def commands(t: Turn) -> list[Command]:
-    return [o for o in t.out if isinstance(o, Command)]
-
-
-def ops(t: Turn) -> list[str]:
-    return [o.op for o in commands(t)]
-
-
-def cues(t: Turn) -> list[str]:
-    return [o.say for o in t.out if isinstance(o, Cue)]
-
-
-def alarms(t: Turn) -> list[str]:
-    return [o.say for o in t.out if isinstance(o, Alarm)]

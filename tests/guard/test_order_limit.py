@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.guard.turns import NOW, ago, commands, running, seen
+from tests.guard.bare import NOW, before, commands
+from tests.guard.turns import running, seen
 
 from treadguard.guard import order
 from treadguard.guard.acts import Turn
@@ -53,10 +54,10 @@ def test_each_back_off_binds(why: str, facts: dict[str, Any]) -> None:
     ("why", "facts"),
     [
         ("link", {"link": False}),
-        ("held up", {"held_up": ago(0)}),
+        ("held up", {"held_up": before(0)}),
         ("wrong way", {"barred": "wrong way"}),
         ("control", {"control_lost": True}),
-        ("end", {"ending": ago(0)}),
+        ("end", {"ending": before(0)}),
         ("pain before the start", {"waiting": 3}),
         ("pain before the start", {"waiting": 0}),
         ("no rating", {"ratings": Ratings(missed=1)}),
@@ -203,9 +204,9 @@ def test_every_part_of_it_is_news() -> None:
 
 
 def test_since_when_each_reason_holds_is_remembered() -> None:
-    t = Turn(running(since=(("cap", ago(9_000)), ("link", ago(5_000)))), NOW)
+    t = Turn(running(since=(("cap", before(9_000)), ("link", before(5_000)))), NOW)
     order.announce(t, Limit(speed_max=500, speed_why=frozenset(("cap", "stage"))))
-    assert t.s.since == (("cap", ago(9_000)), ("stage", NOW))
+    assert t.s.since == (("cap", before(9_000)), ("stage", NOW))
 
 
 # ---------------------------------------------------------------- shadow says it

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.guard.turns import NOW, ago, commands, cues, running, seen, turn, verdicts, writes
+from tests.guard.bare import NOW, before, commands, cues, verdicts
+from tests.guard.turns import running, seen, turn, writes
 
 from treadguard.guard.console import Console
 from treadguard.guard.credible import Credible
@@ -47,8 +48,8 @@ def test_what_is_wanted_is_written_at_once_and_by_half_a_kmh() -> None:
 def test_a_ramp_is_written_once_a_second() -> None:
     under_way = {"ramp_to": 500, "ramp_from": 600, "fell": True, "told": 600}
     for since, written in ((999, []), (1_000, [500])):
-        wrote = ago(since)
-        axis = down_to(500, ramp_t=ago(2_000), wrote=wrote, **under_way)
+        wrote = before(since)
+        axis = down_to(500, ramp_t=before(2_000), wrote=wrote, **under_way)
         assert speeds(speed=axis) == written
 
 
@@ -269,7 +270,7 @@ def test_a_write_the_other_way_overtakes_what_was_followed(
 
 def test_a_lowering_of_the_speed_ends_a_raise_of_the_grade_and_says_so() -> None:
     """The grade stays where it is; DESIGN section 1."""
-    climbing = Axis(wanted=40, setpoint=20, grant=40, wrote=ago(1_000))
+    climbing = Axis(wanted=40, setpoint=20, grant=40, wrote=before(1_000))
     s = running(speed=down_to(500), grade=climbing, measured=seen(600, 20))
     t = turn(s)
     assert [c.op for c in commands(t)] == ["set_speed"]

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.guard.turns import NOW, ago, commands, cues, running, seen, turn, verdicts, writes
+from tests.guard.bare import NOW, before, commands, cues, verdicts
+from tests.guard.turns import running, seen, turn, writes
 
 from treadguard.guard import order
 from treadguard.guard.acts import Turn
@@ -62,7 +63,7 @@ def test_in_a_break_and_until_it_starts_only_the_grade_comes_down(phase: str) ->
 
 @pytest.mark.parametrize(("since", "written"), [(999, []), (1_000, [SPEED_DOWN])])
 def test_one_command_in_flight(since: int, written: list[tuple[str, int]]) -> None:
-    assert writes(running(speed=DOWN, inflight=ago(since))) == written
+    assert writes(running(speed=DOWN, inflight=before(since))) == written
 
 
 # ---------------------------------------------------------------- one axis at a time
@@ -105,8 +106,8 @@ def test_of_two_lowerings_under_way_the_one_that_waited_longer_goes_first(
             axis,
             ramp_to=axis.wanted,
             ramp_from=axis.setpoint or 0,
-            ramp_t=ago(6_000),
-            wrote=None if since is None else ago(since),
+            ramp_t=before(6_000),
+            wrote=None if since is None else before(since),
             fell=True,
         )
 
@@ -116,32 +117,32 @@ def test_of_two_lowerings_under_way_the_one_that_waited_longer_goes_first(
 
 
 def test_a_lowering_goes_first_however_long_a_raise_has_waited() -> None:
-    speed = replace(UP, ramp_to=700, ramp_from=600, ramp_t=ago(6_000), wrote=ago(5_001))
-    s = running(speed=speed, grade=replace(FLATTER, wrote=ago(5_000)), measured=CLIMB)
+    speed = replace(UP, ramp_to=700, ramp_from=600, ramp_t=before(6_000), wrote=before(5_001))
+    s = running(speed=speed, grade=replace(FLATTER, wrote=before(5_000)), measured=CLIMB)
     assert writes(s) == [GRADE_DOWN]
 
 
 def test_of_two_raises_the_one_that_waited_longer_goes_first() -> None:
-    speed = replace(UP, ramp_to=700, ramp_from=600, ramp_t=ago(6_000), wrote=ago(5_001))
-    grade = replace(STEEPER, ramp_to=60, ramp_from=40, ramp_t=ago(6_000), wrote=ago(5_000))
+    speed = replace(UP, ramp_to=700, ramp_from=600, ramp_t=before(6_000), wrote=before(5_001))
+    grade = replace(STEEPER, ramp_to=60, ramp_from=40, ramp_t=before(6_000), wrote=before(5_000))
     (written,) = writes(running(speed=speed, grade=grade, measured=CLIMB))
     assert written[0] == "set_speed"
 
 
 @pytest.mark.parametrize(("since", "up"), [(999, False), (1_000, True)])
 def test_within_a_second_of_a_raise_the_other_axis_does_not_go_up(since: int, up: bool) -> None:
-    s = running(speed=UP, grade=Axis(40, 40, wrote=ago(since)), measured=CLIMB)
+    s = running(speed=UP, grade=Axis(40, 40, wrote=before(since)), measured=CLIMB)
     assert writes(s) == ([SPEED_UP] if up else [])
-    s = running(speed=Axis(600, 600, wrote=ago(since)), grade=STEEPER, measured=CLIMB)
+    s = running(speed=Axis(600, 600, wrote=before(since)), grade=STEEPER, measured=CLIMB)
     assert writes(s) == ([GRADE_UP] if up else [])
 
 
 def test_a_lowering_waits_for_no_raise_and_a_raise_for_no_lowering() -> None:
-    s = running(speed=DOWN, grade=Axis(40, 40, wrote=ago(1)), measured=CLIMB)
+    s = running(speed=DOWN, grade=Axis(40, 40, wrote=before(1)), measured=CLIMB)
     assert writes(s) == [SPEED_DOWN]
-    s = running(speed=UP, grade=Axis(40, 40, wrote=ago(1), fell=True), measured=CLIMB)
+    s = running(speed=UP, grade=Axis(40, 40, wrote=before(1), fell=True), measured=CLIMB)
     assert writes(s) == [SPEED_UP]
-    s = running(speed=Axis(600, 600, wrote=ago(1), fell=True), grade=STEEPER, measured=CLIMB)
+    s = running(speed=Axis(600, 600, wrote=before(1), fell=True), grade=STEEPER, measured=CLIMB)
     assert writes(s) == [GRADE_UP]
 
 
@@ -149,7 +150,7 @@ def test_the_least_step_up_from_the_flat_is_a_raise() -> None:
     """So it waits for a raise of the speed that went out just now."""
     fine = Machine(grade_step=1)
     grade = Axis(wanted=1, setpoint=0, grant=1)
-    s = running(machine=fine, speed=Axis(600, 600, wrote=ago(1)), grade=grade)
+    s = running(machine=fine, speed=Axis(600, 600, wrote=before(1)), grade=grade)
     assert writes(s) == []
     assert writes(running(machine=fine, grade=grade)) == [("set_incline", 1)]
 
@@ -240,7 +241,7 @@ def test_in_doubt_a_deck_that_was_told_nothing_goes_flat_at_most(
 
 
 def falling(since: int = 0, *, told: int | None = 40, watch: GradeWatch | None = None) -> State:
-    m = replace(seen(600, 30), grade_fell=ago(since))
+    m = replace(seen(600, 30), grade_fell=before(since))
     return running(grade=Axis(wanted=0, setpoint=40, told=told), measured=m, grade_watch=watch)
 
 
@@ -258,7 +259,7 @@ def test_a_deck_within_a_step_of_what_it_was_told_is_ours() -> None:
 
 
 def test_a_deck_that_falls_by_our_own_command_is_led_on() -> None:
-    watch = GradeWatch((3,), 35, 40, ago(1_000), 40)
+    watch = GradeWatch((3,), 35, 40, before(1_000), 40)
     assert writes(falling(watch=watch)) == [("set_incline", 25)]
 
 
@@ -281,7 +282,7 @@ def test_without_a_measured_grade_it_is_watched_from_the_command() -> None:
 
 
 def test_a_steeper_deck_names_the_consent_and_ends_no_raise_of_the_speed() -> None:
-    waits = Axis(wanted=700, setpoint=620, grant=700, wrote=ago(5_000), ramp_to=None)
+    waits = Axis(wanted=700, setpoint=620, grant=700, wrote=before(5_000), ramp_to=None)
     s = running(grade=STEEPER, speed=waits, measured=seen(620, 40))
     t = turn(s)
     assert [(c.op, c.why) for c in commands(t)] == [("set_incline", ("consent",))]
@@ -308,7 +309,7 @@ def test_a_lowering_of_the_grade_ends_a_raise_of_the_speed_and_says_so() -> None
 def test_a_deck_that_turns_round_leaves_the_old_command_unknown(
     target: int, start: int, turned: bool
 ) -> None:
-    watch = GradeWatch((3,), target, start, ago(1_000), 50)
+    watch = GradeWatch((3,), target, start, before(1_000), 50)
     s = running(grade=FLATTER, measured=CLIMB, grade_watch=watch)
     t = turn(s)
     assert verdicts(t) == ([(3, "unknown")] if turned else [])
@@ -321,7 +322,7 @@ def test_a_deck_that_turns_round_leaves_the_old_command_unknown(
 
 
 def laid(why: str, *, since: int = 5_000, grade_from: int | None = 40) -> Backoff:
-    return Backoff(why, 600, 20, ago(since), None, 27, 600, grade_from)
+    return Backoff(why, 600, 20, before(since), None, 27, 600, grade_from)
 
 
 def backed_off(b: Backoff) -> dict[str, Any]:
@@ -346,8 +347,8 @@ def test_a_back_off_on_a_stuck_grade_is_laid_on_the_speed(rule: str) -> None:
 
 @pytest.mark.parametrize("rule", ["pain", "ease", "ratings", "posture"])
 def test_what_each_rule_remembers_beside_its_back_off_stays(rule: str) -> None:
-    before = backed_off(laid(rule))[rule]
-    t = Turn(running(measured=CLIMB, **{rule: before}), NOW)
+    held = backed_off(laid(rule))[rule]
+    t = Turn(running(measured=CLIMB, **{rule: held}), NOW)
     order.laid_again(t)
     assert (t.s.pain.last, t.s.ratings.missed, t.s.posture.backoffs) == (
         3 if rule == "pain" else None,
@@ -372,10 +373,10 @@ def test_a_grade_that_moves_or_has_time_left_is_not_stuck(
 def test_without_a_grade_to_wait_for_nothing_is_computed_again() -> None:
     for b in (None, laid("ease", grade_from=None)):
         t = Turn(running(measured=CLIMB, ease=b), NOW)
-        before = t.s.pain
+        pain = t.s.pain
         order.laid_again(t)
         assert (t.s.ease, t.out) == (b, [])
-        assert t.s.pain is before, "a turn that changes nothing makes nothing new"
+        assert t.s.pain is pain, "a turn that changes nothing makes nothing new"
 
 
 def test_a_back_off_that_waits_is_judged_beside_one_that_does_not() -> None:

@@ -6,18 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.guard.heard import (
-    AGO,
-    NOW,
-    STANDS,
-    alarms,
-    commands,
-    ops,
-    running,
-    sampled,
-    verdicts,
-    walks,
-)
+from tests.guard.bare import NOW, alarms, commands, ops, verdicts
+from tests.guard.heard import AGO, STANDS, running, sampled, walks
 
 from treadguard.guard import sense
 from treadguard.guard.acts import Turn

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.guard.heard import AGO, NOW, alarms, cues, running, sampled, verdicts, walks
+from tests.guard.bare import NOW, alarms, cues, verdicts
+from tests.guard.heard import AGO, running, sampled, walks
 
 from treadguard.guard import sense
 from treadguard.guard.acts import Turn

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.guard.heard import AGO, NOW, alarms, cues, sampled, verdicts
+from tests.guard.bare import NOW, alarms, cues, verdicts
+from tests.guard.heard import AGO, sampled
 
 from treadguard.guard.belt import Machine
 from treadguard.guard.console import Console

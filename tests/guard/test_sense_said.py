@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.guard.heard import NOW, alarms, commands, ops, running
+from tests.guard.bare import NOW, alarms, commands, ops
+from tests.guard.heard import running
 
 from treadguard.guard import sense
 from treadguard.guard.acts import Turn

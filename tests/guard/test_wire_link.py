@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.guard.heard import NOW, cues, running, verdicts
+from tests.guard.bare import NOW, cues, verdicts
+from tests.guard.heard import running
 
 from treadguard.guard import wire
 from treadguard.guard.acts import Turn

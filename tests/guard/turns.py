@@ -5,25 +5,19 @@ Here: the state to start from, and one turn of order.write. Not here: the expect
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
+
+from tests.guard.bare import NOW, before, commands
 
 from treadguard.guard import order
 from treadguard.guard.acts import Turn
 from treadguard.guard.belt import Measured
 from treadguard.guard.credible import Credible
-from treadguard.guard.events import Command, Cue, Verdict
 from treadguard.guard.kept import Kept
 from treadguard.guard.limits import FREE, Limit
 from treadguard.guard.policy import Policy, Profile
 from treadguard.guard.ramp import Axis
 from treadguard.guard.state import State, initial
-from treadguard.units import Millis
-
-NOW: Final = Millis(100_000)
-
-
-def ago(ms: int) -> Millis:
-    return Millis(NOW - ms)
 
 
 def seen(
@@ -32,11 +26,11 @@ def seen(
     """Two samples, the last one `old` ms ago; `prev` 0: as the last one."""
     return Measured(
         speed=speed,
-        t=ago(old),
+        t=before(old),
         prev=speed if prev == 0 else prev,
-        prev_t=ago(old + 1_000),
+        prev_t=before(old + 1_000),
         grade=grade,
-        grade_t=None if grade is None else ago(old),
+        grade_t=None if grade is None else before(old),
     )
 
 
@@ -61,18 +55,6 @@ def turn(s: State, limit: Limit = FREE) -> Turn:
     return t
 
 
-def commands(t: Turn) -> list[Command]:
-    return [o for o in t.out if isinstance(o, Command)]
-
-
 def writes(s: State, limit: Limit = FREE) -> list[tuple[str, int | None]]:
     """What one turn writes, as (op, value)."""
     return [(c.op, c.value) for c in commands(turn(s, limit))]
-
-
-def cues(t: Turn) -> list[str]:
-    return [o.say for o in t.out if isinstance(o, Cue)]
-
-
-def verdicts(t: Turn) -> list[tuple[int, str]]:
-    return [(o.of, o.is_) for o in t.out if isinstance(o, Verdict)]
