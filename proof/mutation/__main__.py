@@ -132,8 +132,8 @@ def _options(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="processes at once (default 2)")
     parser.add_argument("--suite", nargs="+", metavar="TESTS",
                         help="the tests that must notice (default: each part's own)")  # fmt: skip
-    parser.add_argument("--slowest", type=float, default=1.0, metavar="S",
-                        help="leave out tests that take longer (default 1 second)")  # fmt: skip
+    parser.add_argument("--slowest", type=float, default=0.2, metavar="S",
+                        help="leave out tests that take longer (default 0.2 seconds)")  # fmt: skip
     parser.add_argument("--kept", type=Path, default=ROOT / ".mutation", metavar="PATH",
                         help="where to keep what is known (default .mutation)")  # fmt: skip
     parser.add_argument("--fresh", action="store_true", help="forget the kept results first")
