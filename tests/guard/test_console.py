@@ -179,6 +179,16 @@ def test_a_console_grade_above_the_cap_is_corrected() -> None:
     assert rig.stops(since) == []
 
 
+def test_a_corrected_incline_is_told_as_it_is_set() -> None:
+    """A limit between two steps of the machine is no incline that it has."""
+    rig = Rig(profile=Profile(grade_max=Grade(42))).walking(500)
+    since = rig.now
+    rig.grade_target = 60
+    rig.run(60)
+    assert ("set_incline", 40) in [(op, value) for _, op, value in rig.commands(since)]
+    assert any("back to 4 %" in say for say in rig.says(ev.Cue, since))
+
+
 @pytest.mark.parametrize(
     ("announced", "after"),
     [(True, 0.25), (True, 1), (True, 2), (True, 3), (False, 1.25), (False, 2), (False, 3)],
