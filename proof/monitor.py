@@ -38,7 +38,8 @@ def _or(sent: int | None, value: int) -> int:
 class Monitor:
     """Looks on at one session. `quiet`: nothing but the runner's own Stop may be sent.
 
-    `stop`, `alarm`: the step has put one out.
+    `stop`, `alarm`: the step has put one out. `…_before`: as it was when the event came; `aimed`:
+    the last speed written.
     """
 
     policy: Policy
@@ -51,6 +52,7 @@ class Monitor:
     consented: bool = False
     before: ev.PhaseName = "OFF"
     stopped_before: bool = False
+    aimed_before: int = 0
     start_before: int | None = None
     waited: int = 0
     stop: bool = False
@@ -70,6 +72,8 @@ class Monitor:
         self.outputs, self.stop, self.alarm = [], False, False
         self.consented = self.f.hears(event)
         self.stopped_before, self.start_before = self.f.known_stopped, self.f.start_at
+        writes = self.f.speed.writes
+        self.aimed_before = writes[-1][1] if writes else 0
 
     def says(self, output: ev.Output) -> None:
         """The guard has said this."""

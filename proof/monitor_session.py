@@ -222,7 +222,7 @@ class Session:
         if fresh and ran <= 5:
             # By design: a belt that has just run down by itself was run on at the speed before.
             self.tried.add("a trigger on a belt that has just come to rest")
-            ran = max([m.f.fell_from, *(w for _, w in m.f.speed.writes[-1:])])
+            ran = max(m.f.fell_from, m.aimed_before)
         if fresh and (kept.ceiling or 0) > max(ran * share // 100, m.f.least):
             return "I7 the ceiling is nine tenths of the trigger speed at most"
         unlocked = isinstance(e, ev.Operator) and e.do == "unlock" and e.role == "local"

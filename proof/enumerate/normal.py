@@ -86,6 +86,7 @@ def _measured(m: Measured, since: Since) -> Measured:
 
 
 def _axis(a: Axis, since: Since) -> Axis:
+    a = replace(a, rose=since.of_late(a.rose, 1_000))
     if a.ramp_to is None:
         wrote = since.of_late(a.wrote, 5_000 if a.fell else 1_000)
         return replace(a, ramp_from=0, ramp_t=NOW, wrote=wrote, fell=a.fell and wrote is not None)
@@ -222,7 +223,9 @@ def _axis_of(s: State) -> Axis:
     a = s.speed
     if s.phase in ("RUNNING", "LOST", "OFF"):
         return a
-    return Axis(wanted=a.wanted, setpoint=a.wanted, wrote=a.wrote, fell=a.fell, told=a.told)
+    return Axis(
+        wanted=a.wanted, setpoint=a.wanted, wrote=a.wrote, fell=a.fell, rose=a.rose, told=a.told
+    )
 
 
 def normal(s: State) -> State:
@@ -286,7 +289,7 @@ KNOWN: Final = {
     "grade_refused grade_stuck said_started used unasked consents commands start_n limit since met",
     Measured: "speed t prev prev_t grade grade_t grade_ref grade_moves steady_speed steady_since "
     "start_doubt grade_fell",
-    Axis: "wanted setpoint grant ramp_to ramp_from ramp_t wrote fell told",
+    Axis: "wanted setpoint grant ramp_to ramp_from ramp_t wrote fell rose told",
     Follow: "kind written pending target start last mark mark_t progressed late wrong "
     "arrived stops last_stop",
     Console: "driving up since target low low_t corrections corrected confirmed",

@@ -212,10 +212,10 @@ def test_a_belt_that_was_not_at_rest_does_not_move_again(old: ev.PhaseName) -> N
 
 
 def test_what_was_just_called_out_is_not_said_twice() -> None:
-    t = turn(rest="stop", console_start=before(9_999))
+    t = turn(rest="stop", console_start=before(4_999))
     entered(t, "BREAK", "STOPPING")
     assert alarms(t) == []
-    t = turn(rest="stop", console_start=before(10_000))
+    t = turn(rest="stop", console_start=before(5_000))
     entered(t, "BREAK", "STOPPING")
     assert len(alarms(t)) == 1
     t = turn(rest="stop")

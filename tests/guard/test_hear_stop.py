@@ -83,6 +83,15 @@ def test_each_press_without_a_link_is_answered(phase: ev.PhaseName, active: bool
     assert ops(t) == []
 
 
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_second_press_in_the_same_breath_is_answered_too(phase: ev.PhaseName) -> None:
+    """Also of an ended session, which no trigger and no end will speak for."""
+    t = press(turn(phase=phase, link=False, ended="pain"))
+    said = len(alarms(t))
+    press(t)
+    assert KEY_FIRST in alarms(t)[said]
+
+
 def test_pain_that_does_not_stop_sends_nothing_to_a_belt_out_of_sight() -> None:
     assert ops(rate(turn(phase="LOST"), 4)) == []
 

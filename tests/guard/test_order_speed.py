@@ -172,6 +172,25 @@ def test_a_belt_that_was_told_nothing_cant_outrun_it() -> None:
     assert speeds(speed=down_to(500), measured=seen(400, prev=500)) == [400]
 
 
+@pytest.mark.parametrize(("measured", "written"), [(635, [620]), (636, []), (700, [])])
+def test_a_belt_already_faster_than_its_next_raise_gets_none(
+    measured: int, written: list[int]
+) -> None:
+    """A consent to go up writes no less than the belt runs: what drives it is found out first."""
+    belt = seen(measured)
+    assert speeds(speed=up_to(700, told=600), measured=belt) == written
+
+
+@pytest.mark.parametrize(("allowed", "written"), [(590, [550]), (600, [])])
+def test_what_the_console_announced_is_overtaken_by_what_is_written_after(
+    allowed: int, written: list[int]
+) -> None:
+    hand = Console(driving=True, target=350)
+    t = turn(running(console=hand, speed=down_to(500)), cap("cap", speed=allowed))
+    assert [c.value for c in commands(t)] == written
+    assert t.s.console.driving == (not written)
+
+
 # ---------------------------------------------------------------- a speed in doubt
 
 

@@ -131,14 +131,22 @@ def test_of_two_raises_the_one_that_waited_longer_goes_first() -> None:
 
 @pytest.mark.parametrize(("since", "up"), [(999, False), (1_000, True)])
 def test_within_a_second_of_a_raise_the_other_axis_does_not_go_up(since: int, up: bool) -> None:
-    s = running(speed=UP, grade=Axis(40, 40, wrote=before(since)), measured=CLIMB)
+    s = running(speed=UP, grade=Axis(40, 40, rose=before(since)), measured=CLIMB)
     assert writes(s) == ([SPEED_UP] if up else [])
-    s = running(speed=Axis(600, 600, wrote=before(since)), grade=STEEPER, measured=CLIMB)
+    s = running(speed=Axis(600, 600, rose=before(since)), grade=STEEPER, measured=CLIMB)
     assert writes(s) == ([GRADE_UP] if up else [])
 
 
+def test_a_raise_that_was_taken_back_at_once_still_was_one() -> None:
+    """The machine got both within a second: the other axis waits for the raise, not the last."""
+    taken_back = Axis(550, 550, wrote=before(1), fell=True, rose=before(999))
+    assert writes(running(speed=taken_back, grade=STEEPER, measured=CLIMB)) == []
+    taken_back = replace(taken_back, rose=before(1_000))
+    assert writes(running(speed=taken_back, grade=STEEPER, measured=CLIMB)) == [GRADE_UP]
+
+
 def test_a_lowering_waits_for_no_raise_and_a_raise_for_no_lowering() -> None:
-    s = running(speed=DOWN, grade=Axis(40, 40, wrote=before(1)), measured=CLIMB)
+    s = running(speed=DOWN, grade=Axis(40, 40, rose=before(1)), measured=CLIMB)
     assert writes(s) == [SPEED_DOWN]
     s = running(speed=UP, grade=Axis(40, 40, wrote=before(1), fell=True), measured=CLIMB)
     assert writes(s) == [SPEED_UP]
@@ -150,7 +158,7 @@ def test_the_least_step_up_from_the_flat_is_a_raise() -> None:
     """So it waits for a raise of the speed that went out just now."""
     fine = Machine(grade_step=1)
     grade = Axis(wanted=1, setpoint=0, grant=1)
-    s = running(machine=fine, speed=Axis(600, 600, wrote=before(1)), grade=grade)
+    s = running(machine=fine, speed=Axis(600, 600, rose=before(1)), grade=grade)
     assert writes(s) == []
     assert writes(running(machine=fine, grade=grade)) == [("set_incline", 1)]
 

@@ -47,12 +47,13 @@ def test_a_trigger_is_counted_only_where_the_belt_has_moved(phase: ev.PhaseName)
         (seen(0, 100), 600, 600),
         (Measured(), 600, 600),
         (seen(1), 600, 1),
+        (seen(0), 700, 650),
     ],
 )
 def test_the_speed_of_a_trigger_is_the_lower_of_measured_and_wanted(
     measured: Measured, wanted: int | None, speed: int
 ) -> None:
-    t = trigger(turn(measured=measured, speed=Axis(wanted=wanted, setpoint=600)))
+    t = trigger(turn(measured=measured, speed=Axis(wanted=wanted, setpoint=650)))
     assert (t.s.breaks.speed, t.s.breaks.triggers) == (speed, 1)
 
 

@@ -126,6 +126,11 @@ def speed_now(s: State) -> int | None:
     return None if speed is None else max(speed, s.machine.speed_min)
 
 
+def slack(s: State) -> int:
+    """So far may a belt be off its command without anybody else driving it (0.01 km/h)."""
+    return max(s.machine.speed_step, follow.NEAR)
+
+
 def load_now(s: State) -> Load | None:
     """What a back-off starts from: the lowest of measured, commanded and wanted."""
     measured = s.measured.speed if s.measured.t is not None else None
@@ -207,7 +212,9 @@ def trigger(t: Turn, level: int, why: str, say: str) -> None:
     speed: int | None = None
     if running:
         measured = s.measured.speed
-        known = [v for v in (measured, s.speed.wanted) if v is not None and v > 0]
+        # A zero may be a slip, or a stop by itself: then what was told counts for the belt.
+        ran = measured or s.speed.setpoint
+        known = [v for v in (ran, s.speed.wanted) if v is not None and v > 0]
         speed = min(known) if known else None
     s.breaks = breaks.triggered(s.breaks, why, level, speed, s.policy.breaks, s.machine)
     if running and speed is None:

@@ -6,6 +6,7 @@ Not here: which phase follows (phases.py), and when it is asked (passing.py).
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from treadguard.guard import acts, console, follow
 from treadguard.guard.acts import KEY_FIRST, Turn
@@ -16,6 +17,9 @@ from treadguard.guard.phases import AT_REST
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules import breaks, posture, ratings
 from treadguard.guard.sense import first_motion
+
+CALLED_MS: Final = 5_000
+"""So long after a start was called out its motion needs no second alarm: no countdown is longer."""
 
 
 def entered(t: Turn, old: PhaseName, new: PhaseName) -> None:
@@ -36,7 +40,7 @@ def entered(t: Turn, old: PhaseName, new: PhaseName) -> None:
 def _moves_again(t: Turn, old: PhaseName) -> None:
     """Whatever stops a belt that was at rest says so, unless its start was just called out."""
     s = t.s
-    called = s.console_start is not None and t.now - s.console_start < acts.OWED_MS
+    called = s.console_start is not None and t.now - s.console_start < CALLED_MS
     if old in AT_REST and not called and not any(isinstance(o, Alarm) for o in t.out):
         t.alarm(f"The belt moves again: stopping it. {KEY_FIRST}")
 

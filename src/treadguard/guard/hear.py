@@ -40,7 +40,7 @@ def felt(t: Turn, e: Pain) -> None:
     s.pain = pain.rated(s.pain, t.now, level, s.policy.pain, local=local)
     s.ratings = ratings.answered(s.ratings, t.now, local=local)
     if level > s.policy.pain.stop_above:
-        _press_again(t)
+        _press_again(t, again=noise)
     elif local:
         _wait_over(s, level)
     if level > 0:
@@ -66,7 +66,7 @@ def felt(t: Turn, e: Pain) -> None:
         _back_off(t, level)
 
 
-def _press_again(t: Turn) -> None:
+def _press_again(t: Turn, *, again: bool = False) -> None:
     """A belt out of sight or never seen, or that moves where it should rest, gets a Stop each time.
 
     Once a second at most; without a link the runner hears that it can't be sent.
@@ -75,7 +75,7 @@ def _press_again(t: Turn) -> None:
     if s.shadow:
         return
     if not s.link:
-        if s.phase not in MOVING or s.breaks.active:
+        if s.phase not in MOVING or s.breaks.active or again:
             # Elsewhere the stop that follows says it. A belt out of sight may have been started.
             t.alarm(f"No link: the Stop could not be sent. {acts.KEY_FIRST}")
         return

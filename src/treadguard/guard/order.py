@@ -150,7 +150,7 @@ def write(t: Turn, limit: Limit) -> None:
 
 def _rose(axis: ramp.Axis, now: Millis) -> bool:
     """Whether this axis was raised within the last second: never both up at once."""
-    return axis.wrote is not None and not axis.fell and now - axis.wrote < APART_MS
+    return axis.rose is not None and now - axis.rose < APART_MS
 
 
 def _first(a: Millis | None, b: Millis | None) -> bool:
@@ -187,6 +187,9 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
         if _outrun(s, last) or last < s.machine.speed_min:
             return None
         value = min(value, max(s.machine.speed_floor(last), s.machine.speed_min))
+    if s.speed.rises(value) and last is not None and last > (value or 0) + acts.slack(s):
+        # The belt is faster already than it was told: what drives it is found out first.
+        return None
     told = s.machine.speed_min if s.speed.told is None else s.speed.told
     unasked = value is not None and value > told and s.speed.grant is None
     if unasked and s.speed_seen.doubtful:
@@ -198,9 +201,8 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
 def _outrun(s: State, measured: int) -> bool:
     """Whether the belt falls faster than it was told to: somebody else lowers it, perhaps to 0."""
     told, prev = s.speed.told, s.measured.prev
-    slack = max(s.machine.speed_step, follow.NEAR)
     falls = prev is not None and measured <= prev - follow.PROGRESS
-    return falls and told is not None and measured < told - slack
+    return falls and told is not None and measured < told - acts.slack(s)
 
 
 def _grade_due(t: Turn, limit: Limit) -> int | None:
@@ -240,6 +242,7 @@ def _write_speed(t: Turn, value: int, limit: Limit) -> None:
     n = t.command("set_speed", value, ("consent",) if up else _why_down(s, limit))
     measured = s.measured.speed if s.measured.speed is not None else before
     s.follow = follow.wrote_speed(s.follow, n, t.now, value, measured, up=up)
+    s.console = replace(s.console, driving=False)  # what was announced before is overtaken
     s.speed = ramp.wrote(s.speed, t.now, value)
     s.inflight = t.now
 

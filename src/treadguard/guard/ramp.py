@@ -24,8 +24,8 @@ class Axis:
     `wanted`: what a human asked for, ratcheted by back-offs. `setpoint`: what the machine is
     taken to aim at: the last value written, or measured when a change was adopted. `grant`: the
     target that a consent allows. `ramp_*`: the track under way. `wrote`, `fell`: when the last
-    value went out, and whether it was a lowering. `told`: that value, as long as nobody else has
-    set another: a lowering never goes above it.
+    value went out, and whether it was a lowering; `rose`: when the last raise did. `told`: the last
+    value, as long as nobody else has set another: a lowering never goes above it.
     """
 
     wanted: int | None = None
@@ -36,11 +36,14 @@ class Axis:
     ramp_t: Millis = Millis(0)
     wrote: Millis | None = None
     fell: bool = False
+    rose: Millis | None = None
     told: int | None = None
 
     def adopted(self, measured: int | None) -> Axis:
         """Wanted and setpoint become what is measured (attach, accepted console change)."""
-        return Axis(wanted=measured, setpoint=measured, wrote=self.wrote, fell=self.fell)
+        return Axis(
+            wanted=measured, setpoint=measured, wrote=self.wrote, fell=self.fell, rose=self.rose
+        )
 
     def refound(self, measured: int | None) -> Axis:
         """As adopted, but by us: the machine may still aim at what it was told."""
@@ -144,7 +147,8 @@ def wrote(axis: Axis, now: Millis, value: int) -> Axis:
         axis,
         setpoint=value,
         told=value,
-        fell=axis.setpoint is not None and value < axis.setpoint,
+        fell=axis.falls(value),
+        rose=now if axis.rises(value) else axis.rose,
         wrote=now,
         ramp_to=None if done else axis.ramp_to,
         grant=None if done and axis.grant == value else axis.grant,

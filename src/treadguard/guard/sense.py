@@ -167,7 +167,7 @@ def _console(t: Turn, speed: int) -> None:
     if point is None:
         s.speed = s.speed.adopted(speed)
         return
-    slack = max(s.machine.speed_step, follow.NEAR)
+    slack = acts.slack(s)
     prev = s.measured.prev if s.measured.prev is not None else point
     above = min(speed, prev) > point + slack
     below = max(speed, prev) < point - slack
@@ -198,7 +198,7 @@ def _raised_again(t: Turn, speed: int) -> None:
     """A leap is no speed to correct from, but once corrected, two samples too fast are a Stop."""
     s = t.s
     allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
-    slack = max(s.machine.speed_step, follow.NEAR)
+    slack = acts.slack(s)
     low = min(speed, speed if s.measured.prev is None else s.measured.prev)
     again = s.console.corrections > 0 and not s.console.correcting(t.now)
     if again and low > allowed + slack and s.rest is None:
