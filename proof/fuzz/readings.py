@@ -1,4 +1,4 @@
-"""Targets for what is made of frames: records merged and split, events, control-point commands.
+"""Targets for what is made of frames: records merged, events, control-point commands.
 
 The rule to keep: what a machine didn't say is never known, and what none can mean is never used.
 """
@@ -26,10 +26,10 @@ def _known(record: TreadmillData) -> dict[str, int]:
 
 
 def _frames(data: bytes) -> list[bytes]:
-    """Each frame after its length."""
+    """Each frame after its length, which is 2 at least: a shorter one says nothing, slowly."""
     found = []
     while data:
-        length = data[0] % 32
+        length = 2 + data[0] % 30
         found.append(data[1 : 1 + length])
         data = data[1 + length :]
     return found
@@ -48,20 +48,6 @@ def _merge(data: bytes) -> None:
     for name in FIELDS:
         seen = last[name][1] if name in last else None
         assert merged.age_ms(name, end) == (None if seen is None else end - seen)
-    if merged.latest.speed is not None:
-        _comes_back_split(merged.latest, 7 + len(data) % 16)
-
-
-def _comes_back_split(record: TreadmillData, limit: int) -> None:
-    if (record.elevation_gain is None) != (record.elevation_loss is None):
-        return  # half a pair can't be written
-    frames = treadmill_data.encode_split(record, limit)
-    for order in (frames, frames[::-1]):
-        merged = Snapshot()
-        for frame in order:
-            assert len(frame) <= limit
-            merged.merge(treadmill_data.decode(frame), Millis(0))
-        assert _known(merged.latest) == _known(record)
 
 
 def _readings(data: bytes) -> None:
