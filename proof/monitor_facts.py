@@ -23,6 +23,8 @@ GAP_MS = 2_000
 SPEED_PER_S, GRADE_PER_S, LEAP = 300, 30, 50
 """No machine gains a sixth of this: what rises faster is noise, and no base for a lowering."""
 LEAPS_MS = 10_000
+ECHO_MS = 4_000
+"""So late may a machine say which target it took: real belts take up to 4 s (FTMS.md)."""
 LONG_AGO = -1_000_000
 NO_LIMIT = ev.LimitChange(Speed(0), Grade(0), False, "RUN", ())
 
@@ -63,9 +65,10 @@ class AxisFacts:
         self.near = abs(measured - value)
         self.writes = [*self.writes[-4:], (t, value)]
 
-    def wrote_of_late(self, value: int | None) -> bool:
-        """A machine may say late which target it took."""
-        return any(w == value for _, w in self.writes)
+    def wrote_of_late(self, now: int, value: int | None) -> bool:
+        """A machine may say late which target it took; the last one at any time."""
+        late = [w for t, w in self.writes if now - t <= ECHO_MS]
+        return value in late or any(w == value for _, w in self.writes[-1:])
 
     def takes_its_place(self, turn: int) -> None:
         """A newer target follows in the same turn: the one given up wasn't lost."""
@@ -246,9 +249,9 @@ class Facts:
             self.said |= e.status == 4
         elif e.status in (1, 2, 3, 5):
             self.said &= e.status not in (2, 3)
-            if not self.speed.wrote_of_late(e.value):
+            if not self.speed.wrote_of_late(e.t, e.value):
                 self.speed.sent = None
-        elif e.status == 6 and not self.incline.wrote_of_late(e.value):
+        elif e.status == 6 and not self.incline.wrote_of_late(e.t, e.value):
             self.incline.sent = None
         elif e.ranges is not None and e.ranges.speed_min is not None:
             # The machine's own minimum is where a start comes up and what a ceiling never passes.

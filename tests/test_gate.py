@@ -293,6 +293,18 @@ def test_a_start_ends_what_the_stop_before_it_forbade() -> None:
     b.wait(2_000).sees(225).passes(speed_frame(100))
 
 
+def test_a_belt_that_obeyed_its_stop_and_was_started_at_its_console_may_be_lowered() -> None:
+    b = moving(500).passes(STOP).wait(500).sees(0, 0).status(0x04)
+    b.wait(1_000).sees(225, 300).passes(speed_frame(100))
+    b = moving(500).passes(STOP).wait(500).sees(0, 0)
+    b.wait(1_000).sees(225, 300).refuses(speed_frame(100), "consent")
+
+
+def test_a_start_that_is_said_of_a_belt_not_known_to_stand_ends_no_stop() -> None:
+    b = moving(500).passes(STOP).wait(500).sees(100, 0).status(0x04)
+    b.wait(1_000).sees(225, 300).refuses(speed_frame(100), "consent")
+
+
 # ---------------------------------------------------------------- the connection
 
 

@@ -70,6 +70,9 @@ class Laws(RuleBasedStateMachine):
 
     @rule()
     def shows_a_sign_of_a_start(self) -> None:
+        if self._known_stopped():
+            self.stopped_at = None
+            self.speeds_sent = []
         self.started_at = self.belt.t
         self.belt.status(0x04)
 

@@ -26,6 +26,7 @@ from treadguard.guard.rules.breaks import Breaks
 from treadguard.guard.rules.pain import Pain
 from treadguard.guard.rules.posture import Posture
 from treadguard.guard.rules.ratings import Ratings
+from treadguard.guard.sense import SETTLES_MS
 from treadguard.guard.state import State
 from treadguard.units import STOPPED_MAX, Millis
 
@@ -86,7 +87,7 @@ def _measured(m: Measured, since: Since) -> Measured:
 
 
 def _axis(a: Axis, since: Since) -> Axis:
-    a = replace(a, rose=since.of_late(a.rose, 1_000))
+    a = replace(a, rose=since.of_late(a.rose, SETTLES_MS))
     if a.ramp_to is None:
         wrote = since.of_late(a.wrote, 5_000 if a.fell else 1_000)
         return replace(a, ramp_from=0, ramp_t=NOW, wrote=wrote, fell=a.fell and wrote is not None)

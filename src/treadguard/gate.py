@@ -16,7 +16,8 @@ How a raise is told from a lowering, on either axis (speed and grade alike):
   has announced: what a leap in the telemetry would allow as a "lowering" may be a raise.
 * A target that the belt has *left* (its measurement strays from the way to the target) is
   forgotten: the runner drives from the console, and the measurement alone is the reference.
-  A Stop, or a speed of 0, isn't forgotten: nothing above zero follows it while it stands.
+  A Stop, or a speed of 0, isn't forgotten: nothing above zero follows it while it stands, unless
+  the machine says that a belt known to have obeyed it was started.
 * Above the reference is a raise, below it a lowering, at it neither.
 
 A consent becomes, with its first raise frame, the grant for the rest of its ramp; both are one
@@ -223,7 +224,12 @@ def saw_status(
     """A machine status (2ADA) came; only "started" and a new target speed bear on a verdict."""
     if code == TARGET_STATUS and value is not None:
         return replace(state, speed=replace(state.speed, announced=value))
-    return replace(state, started_at=t) if code == STARTED_STATUS else state
+    if code != STARTED_STATUS:
+        return state
+    if known_stopped(state, t):
+        # The Stop was obeyed, and is over: what moves the belt now may be lowered.
+        state = replace(state, speed=replace(state.speed, sent=None))
+    return replace(state, started_at=t)
 
 
 def saw_training(state: GateState, t: Millis, code: int) -> GateState:

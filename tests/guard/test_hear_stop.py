@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import pytest
-from tests.guard.bare import NOW, STANDING, alarms, before, commands, ops, seen, turn
+from tests.guard.bare import NOW, STANDING, alarms, before, commands, cues, ops, seen, turn
 
 from treadguard.guard import events as ev
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.belt import Measured
 from treadguard.guard.follow import Follow
 from treadguard.guard.hear import felt, named, plain_stop
+from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.breaks import Breaks
 from treadguard.guard.rules.symptoms import PAIN_LOCK, RED_FLAG_LOCK
 
@@ -121,6 +122,18 @@ def test_an_old_message_is_a_plain_stop_once_a_session(kind: str) -> None:
     ]
     assert (t.s.rest, t.s.ended, t.s.breaks.active) == ("an old message", None, False)
     assert (t.s.owed_own, t.s.old_message) == (False, True)
+
+
+@pytest.mark.parametrize("axis", ["speed", "grade"])
+def test_an_old_message_ends_a_raise_also_when_it_is_the_second(axis: str) -> None:
+    up = Axis(wanted=700, setpoint=600, grant=700)
+    facts: dict[str, Any] = {"old_message": True, axis: up}
+    t = rate(turn(**facts), 2, retained=True)
+    settled = getattr(t.s, axis)
+    assert (settled.grant, settled.wanted, settled.setpoint) == (None, 600, 600)
+    assert [say for say in cues(t) if "going up ends here" in say] == cues(t)
+    assert len(cues(t)) == 1
+    assert cues(rate(turn(old_message=True), 2, retained=True)) == []
 
 
 def test_an_old_message_is_not_the_runners_own_stop() -> None:

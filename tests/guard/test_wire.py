@@ -185,6 +185,7 @@ def test_a_young_belt_that_refuses_its_declared_minimum_shows_its_real_one() -> 
     [
         (FAILED, {}),
         (INVALID, {"first_motion": None}),
+        (INVALID, {"speed": Axis(300, 300, rose=Millis(NOW - 9_000))}),
         (INVALID, {"first_motion": Millis(NOW - 10_000)}),
         (INVALID, {"measured": Measured()}),
         (INVALID, {"measured": Measured(speed=300, t=NOW)}),

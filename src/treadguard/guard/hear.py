@@ -94,6 +94,9 @@ def _press_again(t: Turn, *, again: bool = False) -> None:
 def _old_message(t: Turn) -> None:
     """A retained message says nothing about now: a plain stop, once a session, with a warning."""
     s = t.s
+    if s.speed.grant is not None or s.grade.grant is not None:
+        t.cue("An old message about pain arrived: going up ends here.")
+    s.speed, s.grade = s.speed.settled(), s.grade.settled()
     if s.old_message:
         return
     s.old_message = True

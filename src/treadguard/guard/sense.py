@@ -326,6 +326,7 @@ def _stopped_by_user(t: Turn) -> None:
 def _announced(t: Turn, value: int) -> None:
     """A target that isn't on the way of our own write is the console's."""
     s = t.s
+    s.speed_seen = replace(s.speed_seen, announced=value)
     point, speed = s.speed.setpoint, s.measured.speed
     if s.phase != "RUNNING" or s.shadow or point is None or speed is None:
         return
@@ -336,7 +337,6 @@ def _announced(t: Turn, value: int) -> None:
     if s.follow.written and up and t.now - s.follow.last < console.ECHO_MS:
         return
     s.speed = replace(s.speed.settled(), ramp_to=None)
-    s.speed_seen = replace(s.speed_seen, announced=value)
     s.console = console.drives(s.console, t.now, up=up, target=value)
     if up and s.console.corrections and not s.console.correcting(t.now):
         allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed

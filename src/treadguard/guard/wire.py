@@ -65,7 +65,12 @@ def _learns_minimum(s: State) -> None:
     """A belt that has just started, and refuses its declared minimum, shows its real one."""
     speed = s.measured.speed
     young = s.first_motion is not None and s.now - s.first_motion < SETTLES_MS
-    if young and speed is not None and s.follow.target == s.machine.speed_min < speed:
+    if (
+        young
+        and s.speed.rose is None
+        and speed is not None
+        and s.follow.target == s.machine.speed_min < speed
+    ):
         least = speed // MINIMUM_STEP * MINIMUM_STEP
         s.machine = replace(s.machine, speed_min=least)
         s.speed = replace(s.speed, wanted=least, setpoint=least, ramp_to=None)
