@@ -26,6 +26,7 @@ LEAPS_MS = 10_000
 ECHO_MS = 4_000
 """So late may a machine say which target it took: real belts take up to 4 s (FTMS.md)."""
 LONG_AGO = -1_000_000
+NO_CONTROL = 5
 NO_LIMIT = ev.LimitChange(Speed(0), Grade(0), False, "RUN", ())
 
 
@@ -213,6 +214,8 @@ class Facts:
             self.speed.sent = None
         elif e.result not in (1, "timeout") and e.op == "set_incline":
             self.incline.sent = None
+        elif e.result == NO_CONTROL and e.op == "stop" and self.own_stop > LONG_AGO:
+            self.own_stop = e.t  # never taken, as we hear now: once more is still the runner's own
 
     def _measures(self, e: ev.Telemetry) -> None:
         if e.speed is not None:

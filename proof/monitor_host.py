@@ -20,6 +20,8 @@ EXPLAINED_MS = 3_000
 NO_MOTION_MS = 10_000
 LEAPS_MAX = 3
 AGAIN_MS = 1_000
+STOPPED = 2
+"""2ADA: stopped or paused by the user."""
 
 
 def judge(m: Monitor) -> str | None:
@@ -66,6 +68,8 @@ def _unexplained(m: Monitor) -> str | None:
     f = m.f
     if f.blind is None or f.now - f.blind < EXPLAINED_MS or m.before != "RUNNING":
         return None
+    if isinstance(m.event, ev.Machine) and m.event.status == STOPPED and f.phase == "STOPPING":
+        return None  # the machine's own word explains it; it has 5 s to show it
     m.session.tried.add("I12")
     if f.up and f.stop_at < f.blind:
         return "I12 lost time isn't explained and no Stop goes out"

@@ -165,6 +165,8 @@ class Session:
         if not (bad or retained):
             return None
         moved = [o.op for o in m.outputs if isinstance(o, ev.Command) and o.op in MOTION]
+        if m.before == "BREAK" and f.measured <= 5:
+            moved = [op for op in moved if op != "set_incline"]  # it comes down to 0 there
         if moved:
             return "I4 pain above four moves nothing but a Stop"
         first = bad or not self.retained

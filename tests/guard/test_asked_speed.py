@@ -193,6 +193,16 @@ def test_a_lowering_needs_no_consent_and_ends_every_raise(
     assert t.out == []
 
 
+@pytest.mark.parametrize(("value", "wanted"), [(10, 150), (160, 150), (199, 150), (200, 200)])
+def test_a_belt_below_its_declared_minimum_is_not_lifted_to_it_by_asking_for_less(
+    value: int, wanted: int
+) -> None:
+    slow = Axis(150, 150)
+    t = ask(turn(speed=slow, measured=seen(150), machine=Machine(speed_min=200)), "speed", value)
+    assert t.s.speed.wanted == wanted
+    assert t.s.speed.grant == (200 if wanted == 200 else None)
+
+
 @pytest.mark.parametrize("role", ["local", "remote"])
 @pytest.mark.parametrize(("value", "wanted"), [(40, 40), (44, 40), (39, 35), (0, 0), (4, 0)])
 def test_a_lower_incline_needs_no_consent_and_ends_every_raise(

@@ -273,9 +273,11 @@ def test_a_raise_that_shows_nothing_is_taken_back() -> None:
         last_stop=before(60_000),
     )
     raising = Axis(wanted=900, setpoint=800, grant=900, ramp_to=900, told=800)
-    t = turn(follow=f, speed=raising)
+    steeper = Axis(wanted=60, setpoint=40, grant=60)
+    t = turn(follow=f, speed=raising, grade=steeper)
     elapse(t)
     assert verdicts(t) == [(7, "unknown")]
+    assert (t.s.grade.wanted, t.s.grade.grant) == (40, None), "nothing else goes up on it either"
     assert t.s.follow == Follow(last_stop=before(60_000))
     assert (t.s.speed.wanted, t.s.speed.grant, t.s.speed.ramp_to) == (600, None, None)
     assert "staying at what is measured" in cues(t)[0]

@@ -75,6 +75,14 @@ def test_whatever_was_under_way_on_the_old_link_is_over(up: bool) -> None:
     assert s.speed_seen == s.grade_seen == Credible(leaps=(NOW,))
 
 
+def test_where_the_deck_lies_is_unknown_until_the_new_link_shows_it() -> None:
+    """While the link is away what was seen last is the best that is known of it."""
+    deck = Measured(speed=437, t=NOW, grade=40, grade_t=NOW)
+    assert linked(up=False, measured=deck).s.measured.grade_now(NOW) == 40
+    s = linked(up=True, measured=deck).s
+    assert (s.measured.grade, s.measured.grade_t) == (None, None)
+
+
 def test_a_lowering_under_way_ends_with_the_link_too() -> None:
     lowering = Axis(wanted=400, setpoint=450, ramp_to=400)
     s = linked(speed=lowering, grade=Axis(10, 20, ramp_to=10)).s

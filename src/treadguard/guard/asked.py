@@ -155,7 +155,10 @@ def _speed(t: Turn, e: Operator) -> None:
     if e.value <= 0:
         plain_stop(t, "stop", own=True)
         return
-    target = max(s.machine.speed_floor(e.value), s.machine.speed_min)
+    target = s.machine.speed_floor(e.value)
+    if target < s.machine.speed_min:
+        # The slowest there is; but less was asked for, so a belt below it isn't lifted to it.
+        target = min(s.machine.speed_min, s.speed.setpoint)
     if s.console.driving:
         # What was commanded before the runner's own hand says nothing about now.
         doubtful = s.speed_seen.doubtful

@@ -134,7 +134,9 @@ def write(t: Turn, limit: Limit) -> None:
     if not runs and s.phase not in ("BREAK", "STARTING"):
         return
     speed_due = _speed_due(t, limit) if runs else None
-    grade_due = _grade_due(t, limit)
+    # Unseen in this connection the deck may lie anywhere, and a lowering of it may be a raise.
+    grade = s.measured.grade
+    grade_due = None if grade is None else _grade_due(t, limit, grade)
     if s.inflight is not None and t.now - s.inflight < IN_FLIGHT_MS:
         return
     faster, steeper = s.speed.rises(speed_due), s.grade.rises(grade_due)
@@ -142,8 +144,9 @@ def write(t: Turn, limit: Limit) -> None:
         speed_due = None
     if steeper and (_rose(s.speed, t.now) or (speed_due is not None and not faster)):
         grade_due = None
-    if grade_due is not None and (speed_due is None or _first(s.grade.wrote, s.speed.wrote)):
-        _write_grade(t, grade_due, limit)
+    first = speed_due is None or _first(s.grade.wrote, s.speed.wrote)
+    if grade is not None and grade_due is not None and first:
+        _write_grade(t, grade_due, limit, grade)
     elif speed_due is not None:
         _write_speed(t, speed_due, limit)
 
@@ -205,16 +208,16 @@ def _outrun(s: State, measured: int) -> bool:
     return falls and told is not None and measured < told - acts.slack(s)
 
 
-def _grade_due(t: Turn, limit: Limit) -> int | None:
+def _grade_due(t: Turn, limit: Limit, measured: int) -> int | None:
     s = t.s
-    point, measured = s.grade.setpoint, s.measured.grade
-    if (measured is not None and measured < 0) or s.grade_refused >= GRADE_REFUSALS:
+    point = s.grade.setpoint
+    if measured < 0 or s.grade_refused >= GRADE_REFUSALS:
         return None
     target = ramp.target_of(s.grade, s.machine.grade_floor(limit.incline_max))
     if target is None or point is None or target == point:
         return None
     up = s.grade.rises(target)
-    behind = measured is None or point - measured > BEHIND
+    behind = point - measured > BEHIND
     if up and (behind or s.phase != "RUNNING"):
         s.grade = replace(s.grade, ramp_to=None)
         return None
@@ -223,7 +226,7 @@ def _grade_due(t: Turn, limit: Limit) -> int | None:
     rate, m = s.policy.ramp.grade_per_s, s.machine
     s.grade = ramp.heading(s.grade, t.now, max(target, 0), measured)
     s.grade, value = ramp.due(s.grade, t.now, rate, rate, m.grade_step, m.grade_floor)
-    if value is None or up or measured is None:
+    if value is None or up:
         return value
     beyond = s.grade.told is None or measured < s.grade.told - s.machine.grade_step
     if s.grade_watch is None and beyond and s.measured.deck_falls(t.now):
@@ -247,9 +250,8 @@ def _write_speed(t: Turn, value: int, limit: Limit) -> None:
     s.inflight = t.now
 
 
-def _write_grade(t: Turn, value: int, limit: Limit) -> None:
+def _write_grade(t: Turn, value: int, limit: Limit, measured: int) -> None:
     s = t.s
-    before = s.grade.setpoint or 0
     if s.grade_watch is not None and s.grade_watch.turns(value):
         t.verdicts(s.grade_watch.pending, "unknown")
         s.grade_watch = None
@@ -258,7 +260,6 @@ def _write_grade(t: Turn, value: int, limit: Limit) -> None:
         _ends_raise(t, "speed")
     why = ("consent",) if s.grade.rises(value) else _why_down(s, limit)
     n = t.command("set_incline", value, why)
-    measured = s.measured.grade if s.measured.grade is not None else before
     s.grade_watch = incline.wrote_grade(s.grade_watch, n, t.now, value, measured)
     s.grade = ramp.wrote(s.grade, t.now, value)
     s.inflight = t.now

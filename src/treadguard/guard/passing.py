@@ -183,6 +183,7 @@ def _climb(t: Turn) -> None:
         t.verdicts(s.follow.pending, "unknown")
         s.follow = Follow(last_stop=s.follow.last_stop)
         s.speed = replace(s.speed, wanted=acts.speed_now(s), grant=None, ramp_to=None)
+        s.grade = s.grade.settled()
         t.cue("The belt doesn't speed up: staying at what is measured.")
         return
     if sees is not Sees.CLIMB:

@@ -148,6 +148,7 @@ def linked(t: Turn, e: Link) -> None:
     s.grade_refused = 0
     if not e.up:
         return
+    s.measured = replace(s.measured, grade=None, grade_t=None)  # the deck may have been moved
     first = s.generation == 0
     s.generation = e.generation
     if s.shadow:
