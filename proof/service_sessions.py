@@ -119,13 +119,18 @@ def _calm(plan: Plan) -> tuple[tuple[Finding, ...], Figures]:
 
 def outcomes(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
     """Each job's outcome, as it comes."""
-    gc.collect()
-    gc.freeze()
     if processes == 1:
+        _settle()
         yield from map(run, jobs)
         return
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+    with multiprocessing.get_context("spawn").Pool(processes, _settle) as pool:
         yield from pool.imap_unordered(run, jobs, chunksize=4)
+
+
+def _settle() -> None:
+    """What is loaded stays: no collection after a session need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def jobs_of(options: argparse.Namespace) -> list[Job]:

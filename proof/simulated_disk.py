@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -70,6 +71,13 @@ class Disk(JournalFile):
         return any(begin <= now < end and kind == what for begin, end, kind in self._faults)
 
 
+class _Nobody(threading.Event):
+    """There is no thread to wake: see `Turned._turn`. A lock for each line would cost its time."""
+
+    def set(self) -> None:
+        pass
+
+
 class Turned(Recorder):
     """The recorder, turned by the running loop."""
 
@@ -79,6 +87,7 @@ class Turned(Recorder):
         self._loop = asyncio.get_running_loop()
         self._next: asyncio.TimerHandle | None = None
         super().__init__(disk, Path("state.json"), trouble)
+        self._wake = _Nobody()
 
     def write(self, line: bytes, *, urgent: bool = False) -> None:
         super().write(line, urgent=urgent)

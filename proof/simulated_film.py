@@ -85,7 +85,7 @@ class Leg:
     state: State
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Film:
     """One session. All times are ms since it began, across the service's deaths."""
 

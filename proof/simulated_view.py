@@ -6,6 +6,7 @@ believes is used only to tell one episode from the next, never to excuse it.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,8 @@ START_OP: Final = 0x07
 STOP_OP: Final = 0x08
 SAFETY_KEY: Final = 0x03
 
+_SAID: Final = re.compile(rb'"kind":"(alarm|cue|phase|verdict)"')
+
 
 @dataclass(frozen=True)
 class View:
@@ -38,8 +41,7 @@ class View:
     @cached_property
     def lines(self) -> list[Line]:
         """What the stream said, alarms, cues and phases alone."""
-        wanted = (b'"kind":"alarm"', b'"kind":"cue"', b'"kind":"phase"', b'"kind":"verdict"')
-        return [decoded(raw) for raw in self.film.lines if any(kind in raw for kind in wanted)]
+        return [decoded(raw) for raw in self.film.lines if _SAID.search(raw)]
 
     @cached_property
     def alarms(self) -> list[int]:

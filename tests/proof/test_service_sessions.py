@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from functools import cache
 
@@ -34,6 +37,15 @@ def session(seed: int) -> Outcome:
 @pytest.mark.parametrize("seed", range(SESSIONS))
 def test_a_random_session_shows_no_breach(seed: int) -> None:
     assert session(seed).found == (), session(seed).job.command
+
+
+def test_another_process_draws_the_same_plans() -> None:
+    code = "from proof.simulated_plans import *; print(*map(random_plan, range(40)), sep='\\n')"
+    # Each process orders a set of names in its own way.
+    env = {**os.environ, "PYTHONHASHSEED": "1"}
+    told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    theirs = told.stdout.decode().splitlines()
+    assert [n for n in range(40) if theirs[n] != repr(random_plan(n))] == []
 
 
 def test_the_random_sessions_judge_something() -> None:
