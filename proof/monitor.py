@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from proof.monitor_facts import FRESH_MS, STEP, AxisFacts, Facts
+from proof.monitor_history import History
 from proof.monitor_host import judge as judge_host
 from proof.monitor_session import Session
 from treadguard.guard import events as ev
@@ -48,6 +49,7 @@ class Monitor:
     kept: Kept
     f: Facts = field(default_factory=Facts)
     session: Session = field(init=False)
+    history: History = field(default_factory=History)
     event: ev.Event | None = None
     consented: bool = False
     before: ev.PhaseName = "OFF"
@@ -112,14 +114,14 @@ class Monitor:
         if self.event is None:
             return
         if not self.quiet:
-            law = judge_host(self) or self.session.judge(self, kept)
+            law = judge_host(self) or self.session.judge(self, kept) or self.history.judge(self)
             if law is not None:
                 self._fail(law, (self.before, self.f.phase, self.outputs))
         self.event = None
 
     def restarts(self, kept: Kept, t: int) -> None:
         """The process died and came again with what was kept."""
-        self.f, self.event = Facts(now=t, least=self.f.least), None
+        self.f, self.event, self.history = Facts(now=t, least=self.f.least), None, History()
         self.session.restarts(kept, t)
 
     def _fail(self, law: str, what: object) -> NoReturn:
@@ -181,6 +183,8 @@ class Monitor:
         measured, last = f.measured, f.speed.sent
         if v > f.speed.raise_above(measured, STEP) and v > measured:
             self._judge_raise(c, v, f.speed, f.limit.speed)
+            at = max(measured + STEP, f.least)
+            self._judge_pace(c, v, f.speed, at, self.policy.ramp.raise_per_s)
         self._judge_slew(c, v, f.speed, (measured, STEP), (50, 100))
         if last is not None and v < min(last, measured):
             f.withdraw()
@@ -199,6 +203,7 @@ class Monitor:
             self._fail("I1 a grade is raised only on a belt that runs", c)
         if g > f.incline.raise_above(known, 5) and g > known:
             self._judge_raise(c, g, f.incline, f.limit.incline)
+            self._judge_pace(c, g, f.incline, known + 5, self.policy.ramp.grade_per_s)
         if seen is not None:
             self._judge_slew(c, g, f.incline, (seen, 5), (10, 10))
             if f.incline.sent is not None and g < min(f.incline.sent, seen):
@@ -224,6 +229,20 @@ class Monitor:
         if f.now - other.raised < 1_000:
             self._fail("H19 both axes raised within a second", c)
         axis.raised = f.now
+
+    def _judge_pace(
+        self, c: ev.Command, value: int, axis: AxisFacts, seen: int, per_s: int
+    ) -> None:
+        """A run of raises never leads further than the policy's pace from its first write."""
+        step = STEP if axis is self.f.speed else 5
+        stands = max(seen, _or(axis.wrote, 0)) if axis.sent is None else axis.sent
+        if value > stands + max(2 * per_s, step):
+            self._fail("I3 raised faster than the policy's pace", (c, axis))
+        if axis.sent is None or axis.run is None:
+            return
+        t, first = axis.run
+        if value > first + (self.f.now - t) * per_s // 1_000 + step:
+            self._fail("I3 raised faster than the policy's pace", (c, axis))
 
     def _judge_slew(
         self,

@@ -37,7 +37,7 @@ class AxisFacts:
     `replaced`: that, and the turn in which a command was given up for a newer one. `sent`: the
     target that surely stands; `wrote`: the one that may, and `near`: how near to it the belt was
     seen. `top`: the highest that was written or announced. `writes`: what went out in this run of
-    writes; `raised`: when a raise last did.
+    writes, `run`: the first of a row of raises; `raised`: when a raise last did.
     """
 
     leave: int | None = None
@@ -49,6 +49,7 @@ class AxisFacts:
     top: int = 0
     writes: list[tuple[int, int]] = field(default_factory=list)
     raised: int = LONG_AGO
+    run: tuple[int, int] | None = None
 
     def strays(self, now: int, drift: int) -> None:
         """A belt that gets further from its target again is driven by somebody else."""
@@ -61,6 +62,8 @@ class AxisFacts:
             self.near = min(self.near, far)
 
     def writes_down(self, t: int, value: int, measured: int) -> None:
+        if self.run is None or self.sent is None or value <= self.sent:
+            self.run = t, value
         self.sent = self.wrote = value
         self.top = max(self.top, value)
         self.near = abs(measured - value)

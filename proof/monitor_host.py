@@ -105,7 +105,11 @@ def _never_moved(m: Monitor) -> str | None:
 def _blindly(m: Monitor) -> str | None:
     """I6: a Stop is repeated by itself only against fresh telemetry that shows motion."""
     f = m.f
-    if not m.stop or f.measured > 5 or not isinstance(m.event, (ev.Tick, ev.Telemetry)):
+    if (
+        not m.stop
+        or (f.fresh and f.measured > 5)
+        or not isinstance(m.event, (ev.Tick, ev.Telemetry))
+    ):
         return None
     if any(isinstance(o, ev.Command) and o.op == "stop" and o.attempt > 1 for o in m.outputs):
         return "I6 a Stop is repeated and nothing shows motion"

@@ -181,6 +181,12 @@ def test_a_belt_already_faster_than_its_next_raise_gets_none(
     assert speeds(speed=up_to(700, told=600), measured=belt) == written
 
 
+@pytest.mark.parametrize(("prev", "written"), [(505, []), (504, [620])])
+def test_a_belt_that_somebody_slows_is_not_raised(prev: int, written: list[int]) -> None:
+    belt = seen(500, prev=prev)
+    assert speeds(speed=up_to(700, told=600), measured=belt) == written
+
+
 @pytest.mark.parametrize(("allowed", "written"), [(590, [550]), (600, [])])
 def test_what_the_console_announced_is_overtaken_by_what_is_written_after(
     allowed: int, written: list[int]

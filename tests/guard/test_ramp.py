@@ -343,3 +343,16 @@ def test_an_axis_that_was_never_written_to_has_nothing_under_way() -> None:
 def test_a_write_below_the_setpoint_is_a_fall(setpoint: int | None, value: int, fell: bool) -> None:
     axis = ramp.wrote(Axis(wanted=600, setpoint=setpoint), Millis(3_000), value)
     assert (axis.fell, axis.setpoint, axis.told, axis.wrote) == (fell, value, value, 3_000)
+
+
+@pytest.mark.parametrize(("since", "written"), [(999, None), (1_000, 620)])
+def test_a_raise_waits_a_second_after_a_raise_that_was_taken_back_meanwhile(
+    since: int, written: int | None
+) -> None:
+    """The lowering between the two waits for nothing, and so forgets when the raise went out."""
+    now = Millis(10_000)
+    axis = Axis(wanted=800, setpoint=600, grant=800, rose=Millis(now - since), told=600)
+    axis = ramp.heading(axis, now, 800, 600)
+    assert ramp.due(axis, now, 25, 50, 10, lambda v: v // 10 * 10)[1] == written
+    down = ramp.heading(axis, now, 400, 600)
+    assert ramp.due(down, now, 25, 50, 10, lambda v: v // 10 * 10)[1] == 550

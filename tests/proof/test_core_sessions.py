@@ -147,6 +147,31 @@ def twice_as_fast(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
     )
 
 
+def hasty(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """Twice the policy's pace, and still under the gate's."""
+    s = s.copied()
+    s.policy = replace(s.policy, ramp=replace(s.policy.ramp, raise_per_s=50))
+    return step(s, e)
+
+
+def rates_from_afar(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """A rating from the network ends a back-off."""
+    return step(s, replace(e, role="local") if isinstance(e, ev.Pain) else e)
+
+
+def corrects_for_ever(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    s = s.copied()
+    s.console = replace(s.console, corrections=0)
+    return step(s, e)
+
+
+def never_a_fault(s: State, e: ev.Event) -> tuple[State, tuple[ev.Output, ...]]:
+    """Stop after Stop, and no word of a fault."""
+    s = s.copied()
+    s.follow = replace(s.follow, stops=min(s.follow.stops, 2))
+    return step(s, e)
+
+
 GUARD_BUGS: Final[tuple[tuple[Step, str], ...]] = (
     (softer_pain, "I4"),
     (no_stop_in_a_break, "H12"),
@@ -157,6 +182,9 @@ GUARD_BUGS: Final[tuple[tuple[Step, str], ...]] = (
     (rising_ceiling, "I7"),
     (one_stop_only, "D3"),
     (twice_as_fast, "I2|I3"),
+    (hasty, "I3 raised"),
+    (rates_from_afar, "a back-off holds"),
+    (never_a_fault, "H05"),
 )
 
 
@@ -199,6 +227,7 @@ RUNS: Final = (
     Act("ask", 0, "speed", 900), Act("wait", 4_000),
 )  # fmt: skip
 LEAPS: Final = tuple(Act("see", 1_000, sight, 1_500) for sight in ("wrong", "plain") * 4)
+TOO_FAST: Final = (Act("console", 0, 1_400), Act("wait", 15_000))
 SELDOM: Final = (
     (deaf_to(ev.Host), (*RUNS, Act("leaves", 0, "sleep")), "H65 the computer leaves"),
     (deaf_to(ev.Clock), (*RUNS, Act("lost time", 0, 4_000, "asleep")), "H65 the computer slept"),
@@ -222,6 +251,7 @@ SELDOM: Final = (
     (silent_loss, (*RUNS, Act("drop", 0), Act("pain", 0, 6, "local")), "A1"),
     (silent_loss, (Act("pain", 0, 6, "local"),), "I4 pain without a link"),
     (deaf_to(ev.Pain), (Act("connect", 0), Act("pain", 0, 6, "local")), "I4 pain before anything"),
+    (corrects_for_ever, (*RUNS[:4], *TOO_FAST * 2), "I13"),
 )  # fmt: skip
 
 

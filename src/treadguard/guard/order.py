@@ -185,14 +185,17 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
         s.speed, t.now, rates.raise_per_s, rates.lower_per_s, m.speed_step, m.speed_floor
     )
     last = s.measured.speed
-    if value is not None and last is not None and s.speed.falls(value):
+    if value is not None and last is not None:
         # Also by an old sample: a lowering written blind may lift a belt that somebody slowed.
-        if _outrun(s, last) or last < s.machine.speed_min:
+        if _outrun(s, last):
             return None
-        value = min(value, max(s.machine.speed_floor(last), s.machine.speed_min))
-    if s.speed.rises(value) and last is not None and last > (value or 0) + acts.slack(s):
-        # The belt is faster already than it was told: what drives it is found out first.
-        return None
+        if s.speed.falls(value):
+            if last < s.machine.speed_min:
+                return None
+            value = min(value, max(s.machine.speed_floor(last), s.machine.speed_min))
+        elif last > value + acts.slack(s):
+            # Faster already than it is to be told: what drives it is found out first.
+            return None
     told = s.machine.speed_min if s.speed.told is None else s.speed.told
     unasked = value is not None and value > told and s.speed.grant is None
     if unasked and s.speed_seen.doubtful:

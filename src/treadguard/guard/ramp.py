@@ -119,6 +119,9 @@ def due(
         return axis, None
     if axis.wrote is not None and now - axis.wrote < WRITE_EVERY_MS:
         return axis, None
+    if axis.rises(to) and axis.rose is not None and now - axis.rose < WRITE_EVERY_MS:
+        # A lowering waits for no raise, and forgets when that went out; the next raise doesn't.
+        return axis, None
     first = axis.wrote is None or axis.wrote < axis.ramp_t
     if first and (to < point or _track(axis, to, WRITE_EVERY_MS, up, floor) > point):
         # However long the first write had to wait, it is one second's worth. A raise that takes

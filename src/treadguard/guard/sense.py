@@ -145,8 +145,8 @@ def first_motion(t: Turn, speed: int) -> None:
         s.rest = "came back too fast"
         t.alarm(f"The belt came back at {speed / 100:.1f} km/h, too fast: stopping it.")
         return
-    untouched = s.follow.kind != "lower" and not s.follow.pending
-    if untouched and s.speed.setpoint is not None and speed > s.speed.setpoint:
+    untold = s.speed.told is None  # later ones it may be about to obey
+    if untold and s.speed.setpoint is not None and speed > s.speed.setpoint:
         s.speed = replace(s.speed, setpoint=comes_down_from(s, speed))
 
 
