@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.session.rig import Rig, live, no_machine
 
-from treadguard.session.battery import Battery, battery, watch_battery
+from treadguard.journal import Mode
+from treadguard.session.battery import LOOK_S, Battery, battery, watch_battery
+from treadguard.sim.direct import DirectTreadmill
+from treadguard.sim.faults import Fault
+from treadguard.units import Millis
 
 
 def supply(where: Path, name: str, **words: object) -> None:
@@ -63,28 +67,78 @@ async def in_this_thread(read: Callable[[], Battery | None]) -> Battery | None:
     return read()
 
 
-def test_a_nearly_empty_battery_stops_a_moving_belt_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Virtual time waits for no thread.
-    monkeypatch.setattr(asyncio, "to_thread", in_this_thread)
-    rig = Rig()
-    empty = Battery(6, discharging=True)
-    left = iter([empty, Battery(7, discharging=True), None, Battery(6, discharging=False)])
+EMPTY = Battery(6, discharging=True)
 
+
+def lives_on_battery(story: Callable[[Rig], Awaitable[object]], *left: Battery | None) -> Rig:
+    """A session that reads these every 30 s, and then that it is nearly empty."""
+    rig = Rig()
+    reads = iter(left)
+    watch = partial(watch_battery, rig.service, lambda: next(reads, EMPTY))
+    assert live(rig, story, battery=watch) == 0
+    return rig
+
+
+@pytest.fixture
+def _in_virtual_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    # It waits for no thread.
+    monkeypatch.setattr(asyncio, "to_thread", in_this_thread)
+
+
+@pytest.mark.usefixtures("_in_virtual_time")
+def test_a_nearly_empty_battery_stops_a_moving_belt_once() -> None:
     async def story(rig: Rig) -> None:
         await rig.walk(300)
-        await asyncio.sleep(100)
-        rig.service.operator("resume")
-        await asyncio.sleep(60)
-        assert rig.phase == "RUNNING", "the runner was told, and goes on"
+        await asyncio.sleep(400)
+        assert rig.phase == "PAUSED"
 
-    assert (
-        live(rig, story, battery=partial(watch_battery, rig.service, lambda: next(left, empty)))
-        == 0
+    rig = lives_on_battery(
+        story, EMPTY, Battery(7, discharging=True), None, Battery(6, discharging=False)
     )
     (host,) = rig.of("host")
     assert (host["t"], host["what"]) == (120_000, "battery")
-    assert rig.of("command", op="stop")[0]["t"] == 120_000
+    assert [one["t"] for one in rig.of("command", op="stop")] == [120_000]
     assert any("battery is nearly empty" in one["say"] for one in rig.of("alarm"))
+
+
+@pytest.mark.usefixtures("_in_virtual_time")
+def test_a_belt_that_is_resumed_on_such_a_battery_is_stopped_again_once_a_run() -> None:
+    """However short the rest between was: the next run is seen as one."""
+
+    async def story(rig: Rig) -> None:
+        await asyncio.sleep(3)
+        rig.service.operator("start")
+        while len(rig.of("host")) < 3 and rig.service.clock() < 200_000:
+            await asyncio.sleep(0.5)
+            if rig.phase == "PAUSED":
+                rig.service.operator("resume")
+        await asyncio.sleep(200)
+
+    rig = lives_on_battery(story)
+    told = [one["t"] for one in rig.of("host")]
+    stops = [one["t"] for one in rig.of("command", op="stop")]
+    runs = [one["t"] for one in rig.of("phase", to="RUNNING")]
+    assert told == stops, "each with its Stop"
+    assert len(told) == len(runs) == 3
+    assert all(stop - run <= LOOK_S * 1000 for run, stop in zip(runs, stops, strict=True))
+    assert sum("nearly empty" in one["say"] for one in rig.of("alarm")) == 3, "and it is said"
+
+
+@pytest.mark.usefixtures("_in_virtual_time")
+@pytest.mark.parametrize("mode", ["guard", "shadow"])
+def test_a_belt_that_goes_on_all_the_same_isnt_told_of_again(mode: Mode) -> None:
+    """Deaf to the Stop, or in shadow, where none is sent: it is the same run still."""
+    rig = Rig(mode=mode, faults=[Fault(Millis(20_000), Millis(600_000), "command", "off")])
+
+    async def story(rig: Rig) -> None:
+        assert isinstance(rig.treadmill, DirectTreadmill)
+        await asyncio.sleep(3)
+        rig.treadmill.console(start=True)
+        await asyncio.sleep(200)
+        assert rig.treadmill.measured_speed
+
+    live(rig, story, battery=partial(watch_battery, rig.service, lambda: EMPTY))
+    assert len(rig.of("host")) == 1
 
 
 def test_the_battery_is_read_off_the_loop() -> None:

@@ -26,6 +26,9 @@ from treadguard.session.recorder import JournalFile, Recorder, new_journal
 
 SOON_S = 5.0
 MOUNT = ["unshare", "--map-root-user", "--mount", "--"]
+STOP_WITHIN_S = 2.0
+"""From a press to its Stop at the machine: the goal is 0.5 s, the rest is for a busy computer."""
+
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the means are Linux's")
 
 
@@ -107,49 +110,9 @@ ended = subprocess.run([*serve, "--journal", sys.argv[1] + "/a.jsonl"])
 sys.exit(ended.returncode)
 """
 
-FILLS = """
-import json, os, signal, subprocess, sys, time, urllib.request
-from pathlib import Path
-disk, card = Path(sys.argv[1]), Path(os.environ["TREADGUARD_RUNTIME_DIR"]) / "sim.json"
-mount = lambda how: subprocess.run(["mount", "-t", "tmpfs", "-o", how, "none", disk], check=True)
-def post(path, **body):
-    told = json.loads(card.read_text())
-    head = {"Authorization": "Bearer " + told["token"], "Content-Type": "application/json"}
-    url = "http://127.0.0.1:%d/v1/%s" % (told["port"], path)
-    asked = urllib.request.Request(url, json.dumps(body).encode() if body else None, head)
-    return json.load(urllib.request.urlopen(asked, timeout=10))
-def until(*phases):
-    while post("state")["phase"] not in phases:
-        time.sleep(0.05)
-mount("size=300m")
-journal = disk / "a.jsonl"
-serve = [sys.executable, "-m", "treadguard", "serve", "--treadmill", "sim", "--journal", journal]
-with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as process:
-    while not card.exists():
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.02)
-    until("READY")
-    while post("state")["phase"] == "READY":
-        post("operator", do="start", confirm="on-belt-key-clipped")
-        time.sleep(0.5)
-    until("RUNNING")
-    mount("remount,size=%d" % ((journal.stat().st_size + 4095) // 4096 * 4096))
-    for _ in range(60):
-        post("pain", level=0)
-    said = process.stderr.readline()
-    began = time.monotonic()
-    post("pain", level=6)
-    until("STOPPING", "BREAK")
-    took_s = time.monotonic() - began
-    process.send_signal(signal.SIGTERM)
-    said += process.communicate(timeout=40)[1]
-mount("remount,size=300m")
-print(json.dumps([process.returncode, took_s, said, journal.read_text()]))
-"""
 
-
-def on_its_own_disk(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    """Run the script with a directory that it may mount on, and homes that aren't full."""
+def on_its_own_disk(tmp_path: Path, *program: str) -> subprocess.CompletedProcess[str]:
+    """Run Python where it may mount, and with homes that aren't full."""
     probe = subprocess.run(
         [*MOUNT, "mount", "-t", "tmpfs", "none", tmp_path],
         check=False,
@@ -158,17 +121,15 @@ def on_its_own_disk(script: str, tmp_path: Path) -> subprocess.CompletedProcess[
     )
     if probe.returncode:
         pytest.skip(f"nothing can be mounted here: {probe.stderr.strip()}")
-    disk, runtime = tmp_path / "disk", tmp_path / "runtime"
-    disk.mkdir()
-    runtime.mkdir(mode=0o700)
     homes = {f"XDG_{what}_HOME": str(tmp_path / what) for what in ("CONFIG", "DATA", "STATE")}
     return subprocess.run(
-        [*MOUNT, sys.executable, "-c", script, disk],
+        [*MOUNT, sys.executable, *program],
         check=False,
         capture_output=True,
         text=True,
-        timeout=90,
-        env={**os.environ, **homes, "TREADGUARD_RUNTIME_DIR": str(runtime)},
+        timeout=200,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **homes, "TREADGUARD_RUNTIME_DIR": str(tmp_path / "runtime")},
     )
 
 
@@ -176,7 +137,9 @@ def on_its_own_disk(script: str, tmp_path: Path) -> subprocess.CompletedProcess[
 def test_a_disk_without_room_for_a_session_is_refused_before_anything_moves(
     tmp_path: Path,
 ) -> None:
-    ended = on_its_own_disk(SMALL, tmp_path)
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "runtime").mkdir(mode=0o700)
+    ended = on_its_own_disk(tmp_path, "-c", SMALL, str(tmp_path / "disk"))
     assert ended.returncode == 2, ended.stderr
     assert len(ended.stderr.splitlines()) == 1
     assert "MB are free for the journal in" in ended.stderr
@@ -185,17 +148,21 @@ def test_a_disk_without_room_for_a_session_is_refused_before_anything_moves(
 
 @LINUX
 def test_a_disk_that_runs_full_under_a_runner_delays_no_stop(tmp_path: Path) -> None:
-    ended = on_its_own_disk(FILLS, tmp_path)
+    """With the whole Bluetooth driver, and a belt in another process: its Stop, and its rest."""
+    ended = on_its_own_disk(tmp_path, "-m", "tests.session.filling_disk", str(tmp_path))
     assert ended.returncode == 0, ended.stderr
-    code, took_s, said, written = json.loads(ended.stdout)
-    assert code == 0, said
-    assert took_s < 2.0
+    found = json.loads(ended.stdout)
+    said = found["said"]
+    assert found["code"] == 0, said
+    assert found["stops_before"] == 0, "a full disk alone stops nothing"
+    assert found["stop_after_s"] < STOP_WITHIN_S
+    assert found["phase"] == "BREAK", "the guard goes on"
     assert said.count("The journal can't be written (No space left on device)") == 1
     assert "the belt is at rest" in said
     assert "lines are lost" in said
     journal = tmp_path / "a.jsonl"
-    journal.write_text(written)
-    found = read(journal)
-    assert not found.ended
-    assert found.notes
+    journal.write_text(found["journal"])
+    left = read(journal)
+    assert not left.ended
+    assert left.notes
     assert check(journal).ok

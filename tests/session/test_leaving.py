@@ -228,6 +228,24 @@ def test_a_companion_that_raises_stops_the_belt_and_fails_the_session() -> None:
     assert rig.lines[-1]["summary"]["belt"] == "at rest"
 
 
+def test_a_second_failure_hurries_nothing_and_the_belt_is_still_waited_for() -> None:
+    """H74: what fails on the way out is said, and is no second Ctrl-C."""
+    rig = Rig()
+
+    async def story(rig: Rig) -> None:
+        await rig.walk(500)
+        await asyncio.sleep(100)
+
+    async def fails(at_s: float) -> None:
+        await asyncio.sleep(at_s)
+        raise OSError("gone")
+
+    assert live(rig, story, stop=False, api=lambda: fails(50), card=lambda: fails(50.5)) == 1
+    assert rig.of("command", op="stop")[0]["t"] == 50_000
+    assert rig.lines[-1]["summary"]["belt"] == "at rest"
+    assert rig.lines[-1]["t"] > 51_000
+
+
 def test_a_companion_that_returns_is_done() -> None:
     async def done() -> None:
         return

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -36,7 +37,7 @@ def until(true: Callable[[], object]) -> None:
 
 
 class Disk(JournalFile):
-    """A disk that takes `room` bytes more, `bite` at a time, and syncs when `may_sync` is set."""
+    """A disk that takes `room` bytes more, `bite` at a time; `may_write`, `may_sync`: it does."""
 
     def __init__(self, room: int = 1 << 30, bite: int = 1 << 30) -> None:
         self.room = room
@@ -45,12 +46,17 @@ class Disk(JournalFile):
         self.synced = b""
         self.syncs = 0
         self.sync_error: OSError | None = None
+        self.in_write = threading.Event()
+        self.may_write = threading.Event()
+        self.may_write.set()
         self.in_sync = threading.Event()
         self.may_sync = threading.Event()
         self.may_sync.set()
         self.closed = False
 
     def write(self, data: bytes) -> int:
+        self.in_write.set()
+        assert self.may_write.wait(SOON_S)
         if self.room == 0:
             raise OSError(28, "No space left on device")
         took = min(len(data), self.bite, self.room)
@@ -94,6 +100,7 @@ class Case:
 def case(tmp_path: Path) -> Iterator[Case]:
     case = Case(tmp_path)
     yield case
+    case.disk.may_write.set()
     case.disk.may_sync.set()
     for made in case.made:
         made.close()
@@ -123,6 +130,24 @@ def test_a_line_that_is_not_urgent_is_synced_within_its_second(
     monkeypatch.setattr(recorder, "SYNC_S", 0.02)
     case.recorder().write(b"one")
     until(lambda: case.disk.synced == b"one\n")
+
+
+def test_what_was_written_is_synced_after_one_second_and_no_later(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power cut all is there up to the last second."""
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr(recorder, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    made = case.recorder()
+    made.write(b"one")
+    until(lambda: case.disk.data == b"one\n")
+    clock.now = 100.9
+    made.write(b"two")
+    until(lambda: case.disk.data == b"one\ntwo\n")
+    assert case.disk.syncs == 0
+    clock.now = 101.0
+    made.write(b"three")
+    until(lambda: case.disk.synced == b"one\ntwo\nthree\n")
 
 
 def test_a_sync_that_hangs_delays_nobody_and_loses_nothing(case: Case) -> None:
@@ -285,6 +310,29 @@ def test_a_lock_that_cannot_be_saved_is_not_undone_by_the_state_before_it(
     assert made.close() is None
 
 
+def test_a_lock_doesnt_wait_behind_the_line_that_tells_of_it(case: Case) -> None:
+    """H69: the write of that line may hang."""
+    lock = Kept(locks=("red flag",), owed_stop=True)
+
+    def at_a_turn_of_the_thread(text: str) -> None:
+        if "takes everything again" in text:
+            case.disk.in_write.clear()
+            case.disk.may_write.clear()
+            made.write(b"lock")
+            made.keep(lock)
+
+    made = Recorder(case.disk, case.state, at_a_turn_of_the_thread, retry_s=0.01)
+    case.made.append(made)
+    case.disk.room = 0
+    made.write(b"one")
+    until(lambda: made._failing)
+    case.disk.room = 1 << 20
+    until(lambda: case.disk.in_write.is_set() and not case.disk.may_write.is_set())
+    assert state_file.load(case.state) == lock
+    case.disk.may_write.set()
+    assert made.close() is None
+
+
 def test_a_disk_that_hangs_for_ever_is_given_up_at_the_end(case: Case) -> None:
     case.disk.may_sync.clear()
     made = case.recorder()
@@ -301,10 +349,17 @@ def test_a_new_journal_is_its_owners_and_never_overwrites(tmp_path: Path) -> Non
         new_journal(path, min_free=0)
 
 
-def test_a_disk_with_no_room_for_a_session_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(JournalRefused, match="MB are free"):
-        new_journal(tmp_path / "a.jsonl", min_free=1 << 62)
+def test_a_disk_with_no_room_for_a_session_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H68: 200 MB, for a long session and for whoever else writes there meanwhile."""
+    room = SimpleNamespace(f_bavail=199_999, f_frsize=1000)
+    monkeypatch.setattr(os, "statvfs", lambda _: room)
+    with pytest.raises(JournalRefused, match=r"Only 199 MB are free .* and 200 MB are needed"):
+        new_journal(tmp_path / "a.jsonl")
     assert list(tmp_path.iterdir()) == []
+    room.f_bavail = 200_000
+    new_journal(tmp_path / "a.jsonl").close()
 
 
 def test_a_journal_goes_on_behind_its_last_whole_line(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from tests.session.rig import Rig, live
 from treadguard.guard.events import Command
 from treadguard.guard.kept import Kept
 from treadguard.session.service import Crashed, SessionOver
+from treadguard.sim.faults import Fault
+from treadguard.units import Millis
 
 
 async def nothing(_: Rig) -> None:
@@ -98,6 +100,22 @@ def test_a_raise_writes_its_consent_first_and_a_lowering_needs_none() -> None:
         assert consent["expires"] == consent["t"] + 10_000
         assert consent["generation"] == 1
     assert len({c["id"] for c in rig.of("consent")}) == 3
+
+
+def test_after_a_reconnect_a_press_carries_the_new_links_number_and_is_heard() -> None:
+    """A consent is good for the link on which it was given, and for no other."""
+    rig = Rig(faults=[Fault(Millis(42_000), Millis(3_000), "link", "off")])
+
+    async def story(rig: Rig) -> None:
+        await rig.walk(300)
+        await asyncio.sleep(20)
+        assert [one["generation"] for one in rig.of("link", state="up")] == [1, 2]
+        rig.service.operator("speed", 350)
+        await asyncio.sleep(20)
+        assert rig.service.state()["speed_kmh"] == 3.5
+
+    assert live(rig, story) == 0
+    assert [one["generation"] for one in rig.of("consent")] == [1, 1, 2]
 
 
 def test_a_remote_request_never_carries_a_consent() -> None:
@@ -220,3 +238,14 @@ def test_after_a_freeze_nothing_goes_up_and_a_stop_still_goes_out() -> None:
     stops = [one for one in rig.lines if one["kind"] == "command" and one["op"] == "stop"]
     assert stops
     assert [one for one in rig.lines if one["kind"] == "alarm"], "the gap is said"
+
+
+def test_after_a_freeze_there_is_one_tick_for_all_that_were_missed() -> None:
+    rig = Rig()
+    live(rig, frozen_for_seven_seconds)
+    ticks = [line["t"] for line in rig.of("tick")]
+    (gap,) = [n for n, (before, after) in enumerate(pairwise(ticks)) if after - before > 250]
+    assert ticks[gap + 1] - ticks[gap] >= 7_000
+    # The one that was due, that one, and from there on one each quarter of a second.
+    late = ticks[gap + 1 : gap + 10]
+    assert [after - before for before, after in pairwise(late)] == [0, *[250] * 7]

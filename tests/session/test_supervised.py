@@ -13,8 +13,11 @@ import pytest
 from tests.session.rig import Rig, live
 from tests.session.test_leaving import dies, failing_guard
 
+from treadguard.session.leaving import REST_S, UNGUARDED_STOPS_S
+from treadguard.session.recorder import CLOSE_S
 from treadguard.session.service import Service
 from treadguard.session.supervised import LAST_STOPS_US, Notify, Supervised
+from treadguard.treadmill.connection import CLOSE_WITHIN_S
 
 Heard = list[tuple[int, str]]
 
@@ -64,6 +67,12 @@ def test_a_failed_guard_pets_no_more_and_asks_for_the_time_of_its_last_stops(
     assert times(heard, f"WATCHDOG_USEC={LAST_STOPS_US}") == [45_000]
     assert times(heard, "STATUS=the guard has failed") == [45_000]
     assert len(times(heard, "STOPPING=1")) == 1
+
+
+def test_the_last_stops_have_time_for_the_belt_then_the_link_and_then_the_disk() -> None:
+    """Killed before that, the process would leave a moving belt with Stops still to send."""
+    assert 21 + UNGUARDED_STOPS_S[-1] <= REST_S, "the slowest belt, from the last Stop on"
+    assert LAST_STOPS_US > (REST_S + CLOSE_WITHIN_S + CLOSE_S) * 1_000_000
 
 
 def test_a_session_that_ends_between_two_ticks_says_that_it_stops_once() -> None:

@@ -14,6 +14,7 @@ from treadguard.sim.bleak_over_bumble import BLUEZ, Habits
 from treadguard.sim.gatt import Respond
 from treadguard.sim.peripheral import Peripheral
 from treadguard.sim.presets import PRESETS
+from treadguard.units import Speed
 
 STOP = b"\x08\1"
 
@@ -198,6 +199,20 @@ def test_a_moving_belt_that_falls_silent_is_connected_anew() -> None:
         assert any("fallen silent" in text for text in bench.said)
 
     play(silent, faults=[fault("telemetry", "off", 16, 25)])
+
+
+def test_a_belt_that_creeps_is_a_moving_one_when_it_falls_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(PRESETS, "slow", replace(PRESETS["ideal"], speed_min=Speed(10)))
+
+    async def silent(bench: Bench) -> None:
+        await bench.walking(10)
+        assert bench.speeds[-1] == 10
+        await bench.until(40)
+        assert bench.links[1:3] == [(False, 1), (True, 2)]
+
+    play(silent, preset="slow", faults=[fault("telemetry", "off", 16, 25)])
 
 
 def test_a_standing_belt_may_be_silent_for_a_minute() -> None:

@@ -185,6 +185,25 @@ def test_another_machine_at_that_address_gets_no_frame_at_all() -> None:
     play(meets)
 
 
+def test_another_machine_that_leaves_a_piece_out_is_another_all_the_same() -> None:
+    """H14: one piece that differs is enough, whatever else is missing; no Stop reaches it."""
+
+    async def meets(bench: Known) -> None:
+        bench.peripheral.says(Characteristic.SERIAL, "neighbour's")
+        bench.peripheral.says(Characteristic.FIRMWARE, "")
+        bench.machine.console(start=True)
+        assert bench.running is not None
+        await asyncio.wait((bench.running,), timeout=10)
+        bench.send("stop")
+        with pytest.raises(MachineChanged, match="serial 1 → neighbour's"):
+            bench.running.result()
+        await bench.until(15)
+        assert bench.reached == []
+        assert bench.links == [(True, 1), (False, 1)]
+
+    play(meets)
+
+
 def test_of_two_machines_of_one_name_the_other_gets_no_frame() -> None:
     """H14: both are within reach all the while, and the proven one drops now and then."""
     reached: dict[str, list[bytes]] = {ADDRESS: [], "F0:F1:F2:F3:F4:AA": []}

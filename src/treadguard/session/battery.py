@@ -25,6 +25,8 @@ STOP_PCT: Final = 7
 """With less, and no charger, a moving belt is stopped (H23)."""
 
 LOOK_S: Final = 30.0
+AGAIN_S: Final = 1.0
+"""Once told, the guard is looked at this often: a countdown is longer, so no run begins unseen."""
 
 
 class Battery(NamedTuple):
@@ -69,10 +71,18 @@ def _word(path: Path) -> str:
 
 
 async def watch_battery(service: Service, read: Callable[[], Battery | None] = battery) -> None:
-    """Tell the guard, once, that the computer is about to leave a moving belt."""
+    """Tell the guard, once in each run of the belt, that the computer is about to leave it."""
     while True:
         left = await asyncio.to_thread(read)
         if left is not None and not left.may_go_on and service.belt_may_move:
             service.feed(Host(service.clock(), "battery"))
-            return
+            while _same_run(service):  # noqa: ASYNC110 - the guard has no event for it
+                await asyncio.sleep(AGAIN_S)
         await asyncio.sleep(LOOK_S)
+
+
+def _same_run(service: Service) -> bool:
+    # A resume may come with the very record that shows the belt at rest, so the phase is asked;
+    # in shadow it stays what it was.
+    resumed = not service.sends_nothing and service.phase in ("STARTING", "RUNNING")
+    return service.belt_may_move and not resumed

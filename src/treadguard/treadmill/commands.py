@@ -89,10 +89,19 @@ class Commands:
         self._waiting: dict[Op, _Sent] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._hung = False
+        # The last try is over by the deadline too: with the link that is dropped comes the alarm.
+        self._hangs_after_s = WRITE_WITHIN_S - (LAST_TRY_S if self._both else 0.0)
         self.control_hung = control_hung
         self._held_back: _Sent | None = None
         self._closed = False
+
+    async def quiet(self) -> None:
+        """Until no write is on its way to the machine."""
+        while not self._quiet.is_set():
+            await self._quiet.wait()
 
     def put(self, command: Command, frame: bytes) -> None:
         """Write it now, or when its turn comes; its result comes later, never within this call.
@@ -151,8 +160,10 @@ class Commands:
         self._flying.append(sent)
         self._open.append(sent)
         sent.written = self._loop.time()
+        self._quiet.clear()
         self._spawn(self._carry(sent))
         self._later(WRITE_WITHIN_S, self._overdue, sent)
+        self._later(self._hangs_after_s, self._hangs, sent)
 
     async def _carry(self, sent: _Sent) -> None:
         result: Result | None = "att_error"
@@ -163,6 +174,8 @@ class Commands:
             pass
         finally:
             sent.carried = True
+            if all(one.carried for one in self._flying):
+                self._quiet.set()
             if sent.command.op == "request_control" and result is None:
                 self.control_hung = False
             if sent.is_stop and self._held_back is not None and not self._closed:
@@ -219,13 +232,18 @@ class Commands:
             self._lands(sent)
         elif left_s > 0:
             self._later(left_s, self._overdue, sent)
+
+    def _hangs(self, sent: _Sent) -> None:
+        left_s = sent.written + self._hangs_after_s - self._loop.time()
+        if not sent.carried and left_s > 0:
+            self._later(left_s, self._hangs, sent)
         else:
             self._look_for_a_hang()
 
     def _look_for_a_hang(self) -> None:
         now = self._loop.time()
         held = [sent for sent in self._flying if not sent.carried]
-        hung = any(now - sent.written >= WRITE_WITHIN_S for sent in held)
+        hung = any(now - sent.written >= self._hangs_after_s for sent in held)
         stop = next((sent for sent in held if sent.is_stop and not sent.answered), None)
         if hung and stop is not None and not self._hung:
             self._hung = True

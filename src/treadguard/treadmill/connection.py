@@ -96,8 +96,14 @@ class Connection:
 
         One read is asked at a time, so a Stop waits for one answer at most, like for any other.
         """
-        said = await told(self.read)
+        said = await told(self._read_between_writes)
         return said if self._client.is_connected else None
+
+    async def _read_between_writes(self, char: Characteristic) -> bytes | None:
+        # BlueZ has a Stop wait for the write before it, and a read asked meanwhile would go first.
+        if self._commands is not None:
+            await self._commands.quiet()
+        return await self.read(char)
 
     async def subscribe(self, uuid: str) -> None:
         """By whatever property it has: some machines notify where FTMS wants an indication."""
