@@ -145,6 +145,7 @@ def _faces(*, fine: bool) -> dict[str, tuple[tuple[At, ...], tuple[Letter, ...]]
         "console": (COLD, (zero, slow, STARTED, STOPPED)),
         "host": (COLD, (slow_, wait, SLEPT, HELD_UP, LEAVES, up)),
         "blank": (COLD, (slow_, blank, up, asks("ease"))),
+        "product": (COLD, (slow_, up, pain6, stop, DROPS, injects(100))),
         "rest": (COLD, (zero, slow, asks("break"), asks("end"), resume)),
     }  # fmt: skip
 

@@ -207,7 +207,8 @@ def i9_from_afar_only_tighter(s: Step) -> str | None:
     afar = getattr(s.event, "role", "local") == "remote" or getattr(s.event, "retained", False)
     if not afar or s.after.now != s.before.now:
         return None
-    if s.moves_sent and any((c.value or 0) > (s.before.speed.setpoint or 0) for c in s.moves_sent):
+    at = max(s.before.speed.setpoint or 0, s.before.measured.speed or 0)
+    if any((c.value or 0) > at for c in s.moves_sent):
         return "a remote hand raises"
     if any(c.op == "start" for c in s.sent):
         return "a remote hand starts"
