@@ -8,12 +8,13 @@ PYTHON ?= python3
 UV := uv>=0.9,<1
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
-.PHONY: help setup run lint test sessions prove
+.PHONY: help setup run lint test sessions mutants prove
 
 help:
 	@echo "make run    start treadguard with the simulated treadmill"
 	@echo "make test   check the code and run every test"
 	@echo "make sessions  play 10,000 random sessions of the core, 500 of the service (minutes)"
+	@echo "make mutants  judge 40 mutants of the rules, by chance"
 	@echo "make prove  run the long proofs (hours) and write docs/safety/figures.md;"
 	@echo "            PROVE='--share 0.01' makes them short, PROVE='--only core' runs one"
 	@echo "make lint   check the code alone: style, types, direction of imports"
@@ -45,6 +46,9 @@ test: lint
 sessions: $(SYNCED)
 	$(BIN)/python -m proof.core_sessions --sessions 10000 --jobs $(JOBS)
 	$(BIN)/python -m proof.service_sessions --sessions 500 --jobs $(JOBS)
+
+mutants: $(SYNCED)
+	$(BIN)/python -m proof.mutation --files guard/rules --suite tests/guard/rules --sample 40 --jobs $(JOBS)
 
 prove: $(SYNCED)
 	UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --group prove

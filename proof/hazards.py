@@ -110,7 +110,10 @@ def problems(
         yield from _missing(h.id, root, h.code, h.tests)
         yield from _asked(h)
         if h.decision == "handled":
-            yield from _handled(h, planted)
+            yield from _handled(h)
+        # A row of later work, too, is shown to hold what it says that it does already.
+        if h.severity >= SEVERE and (h.tests or h.decision == "handled"):
+            yield from _planted(h, planted)
         if h.decision == "out of reach" and h.said_in is None:
             yield f"{h.id}: it is out of reach, and no document says so"
         if h.said_in is not None and not _says(root, h.said_in):
@@ -137,16 +140,17 @@ def _ids(what: str, found: list[str], wanted: Iterable[str]) -> Iterator[str]:
         yield f"the {what}s aren't in order"
 
 
-def _handled(h: Hazard, planted: Mapping[str, str]) -> Iterator[str]:
+def _handled(h: Hazard) -> Iterator[str]:
     if not h.tests:
         yield f"{h.id}: it is handled, and no test shows it"
     if not h.code:
         yield f"{h.id}: it is handled by no code"
-    if h.severity < SEVERE:
-        return
     kinds = {test.kind for test in h.tests}
-    if len(kinds) < KINDS_OF_A_SEVERE_ROW:
+    if h.severity >= SEVERE and len(kinds) < KINDS_OF_A_SEVERE_ROW:
         yield f"{h.id}: it is severe, and only one kind of test shows it"
+
+
+def _planted(h: Hazard, planted: Mapping[str, str]) -> Iterator[str]:
     if h.planted is None:
         yield f"{h.id}: it is severe, and no bug is planted for it"
     elif h.planted not in planted:

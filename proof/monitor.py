@@ -235,7 +235,8 @@ class Monitor:
     ) -> None:
         """A run of raises never leads further than the policy's pace from its first write."""
         step = STEP if axis is self.f.speed else 5
-        stands = max(seen, _or(axis.wrote, 0)) if axis.sent is None else axis.sent
+        last = axis.writes[-1][1] if axis.writes else 0
+        stands = max(seen, last) if axis.sent is None else axis.sent
         if value > stands + max(2 * per_s, step):
             self._fail("I3 raised faster than the policy's pace", (c, axis))
         if axis.sent is None or axis.run is None:

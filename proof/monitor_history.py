@@ -21,8 +21,8 @@ NEAR = 15
 
 SAME_RATING_MS = 2_000
 STOPS_MAX = 3
-OURS = ("wanted", "consent", "end", "pain", "ease", "posture", "no rating")
-"""Reasons of a lowering that a person, a programme or a back-off gives; the rest are caps."""
+CORRECTS = "The console went above the limit: back to "
+"""What the runner hears of it."""
 
 
 @dataclass(slots=True)
@@ -70,11 +70,7 @@ class History:
         f = m.f
         if self.cap is not None and isinstance(m.event, ev.Telemetry):
             self.back |= f.measured <= self.cap + NEAR
-        for o in m.outputs:
-            if not isinstance(o, ev.Command) or o.op != "set_speed" or {*o.why} & {*OURS}:
-                continue
-            if f.measured <= f.limit.speed + NEAR:
-                continue
+        if any(isinstance(o, ev.Cue) and o.say.startswith(CORRECTS) for o in m.outputs):
             if self.cap is not None and self.back and f.limit.speed >= self.cap:
                 return "I13 a second raise at the console is stopped, not corrected"
             m.session.tried.add("I13")
@@ -83,7 +79,9 @@ class History:
 
     def _repeated(self, m: Monitor) -> str | None:
         """H05: three Stops without effect are a fault; nobody is left with a row of them."""
-        itself = isinstance(m.event, (ev.Tick, ev.Telemetry, ev.Answer))
+        if isinstance(m.event, ev.Answer):
+            return None  # what was refused for want of control was never taken (H08)
+        itself = isinstance(m.event, (ev.Tick, ev.Telemetry))
         gap = any(isinstance(o, ev.PhaseChange) and o.to == "LOST" for o in m.outputs)
         if m.f.phase != "STOPPING" or gap:
             self.repeats = 0  # after a gap in what is seen the count begins again

@@ -1,4 +1,4 @@
-"""Planted bugs: one for each hazard of severity 4 that treadguard handles, and who catches it.
+"""Planted bugs: one for each hazard of severity 4 that treadguard acts on, and who catches it.
 
 `python -m proof.planted` runs the quickest test of each row, and with --all each that the table
 docs/safety/hazards.toml names: once with the row's bug in the code and once without. A test that

@@ -167,6 +167,22 @@ _BUGS: Final = (
         "tests/guard/test_posture.py::test_over_forty_five_degrees_for_a_second_stops",
     ),
     Bug(
+        "H53",
+        "a rating that the broker kept for hours is taken for one of now",
+        "treadguard.guard.hear",
+        '    """A rating, or the bare button."""\n    if e.retained:\n',
+        '    """A rating, or the bare button."""\n    if False:\n',
+        "tests/guard/test_pain.py::test_a_retained_rating_is_a_plain_stop_once_with_a_warning",
+    ),
+    Bug(
+        "H58",
+        "any token at all opens the door",
+        "treadguard.session.api",
+        '        if not hmac.compare_digest(given, b"Bearer " + self._token):\n',
+        '        if not given.startswith(b"Bearer "):\n',
+        "tests/session/test_api.py::test_a_stranger_is_refused",
+    ),
+    Bug(
         "H63",
         "a belt left moving by a crash is taken for one that runs as it should",
         "treadguard.guard.state",

@@ -20,11 +20,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from proof.simulated_calm import HOURS, calm_plans, interventions
+from proof.simulated_calm import (
+    HOURS,
+    MINUTE_MS,
+    calm_plans,
+    interventions,
+    least_minutes,
+    minutes_in_motion,
+)
 from proof.simulated_checks import Figures, Finding
 from proof.simulated_film import Film
 from proof.simulated_house import play
-from proof.simulated_matrix import BEGINS_MS, IMPOSSIBLE, Cell, cells, plan_of
+from proof.simulated_matrix import IMPOSSIBLE, Cell, bites, cells, plan_of
 from proof.simulated_plans import Plan, random_plan
 from proof.simulated_records import judged
 from proof.simulated_view import View
@@ -99,19 +106,22 @@ def _cell(number: int) -> Cell:
 
 
 def _met(plan: Plan, film: Film, cell: Cell) -> bool:
-    """Whether the fault began in the phase that the cell names."""
-    return View(film, plan).was(BEGINS_MS[cell.phase]) == cell.phase
+    """Whether the fault began in the phase that the cell names, and did something."""
+    return View(film, plan).was(cell.begins) == cell.phase and bites(plan, film, cell)
 
 
 def _calm(plan: Plan) -> tuple[tuple[Finding, ...], Figures]:
-    film, figures = play(plan), Figures()
-    meddled = interventions(film)
-    figures.seen["calm minutes"] += plan.length_ms // 60_000
+    film, figures, found = play(plan), Figures(), []
+    meddled, moved = interventions(film, plan.preset), minutes_in_motion(film)
+    figures.seen["calm minutes"] += plan.length_ms // MINUTE_MS
     figures.seen["interventions"] += meddled.total()
-    moved = sum(1 for t in range(0, film.over_at, 60_000) if film.moves(t))
     figures.seen["calm minutes in motion"] += moved
-    what = "; ".join(f"{many} times {why}" for why, many in meddled.items())
-    return (Finding("no intervention in calm", 0, what),) if meddled else (), figures
+    if meddled:
+        what = "; ".join(f"{many} times {why}" for why, many in meddled.items())
+        found.append(Finding("no intervention in calm", 0, what))
+    if moved < least_minutes(plan.length_ms):
+        found.append(Finding("a calm session moves", 0, f"the belt moved in {moved} minutes"))
+    return tuple(found), figures
 
 
 # ---------------------------------------------------------------- many

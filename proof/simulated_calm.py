@@ -2,7 +2,8 @@
 
 Here: ten hours on each machine, an hour at a time, with the air's jitter, good posture and
 questions that nobody answers. Not here: anything with a fault. The rule to keep: whatever slows or
-stops the belt without having been asked is an intervention, and so is every alarm.
+stops the belt without having been asked is an intervention, and so is every alarm; and a belt that
+doesn't move shows nothing.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import Final
 
 from proof.simulated_film import Act, Film
 from proof.simulated_plans import Plan
-from treadguard.journal import decoded
+from treadguard.journal import Line, decoded
 from treadguard.sim.presets import PRESETS
 
-HOUR_MS: Final = 3_600_000
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
 HOURS: Final = 10
 ASKED: Final = frozenset({"consent", "wanted", "start", "resume", "link", "control", "stop"})
 """Why a command goes out that a runner or a connection has asked for."""
@@ -51,7 +53,7 @@ def _calm(preset: str, hour: int, length_ms: int) -> Plan:
     )
 
 
-def interventions(film: Film) -> Counter[str]:
+def interventions(film: Film, preset: str) -> Counter[str]:
     """What the guard did unasked before the session was over, by reason."""
     found: Counter[str] = Counter()
     for raw in film.lines:
@@ -64,4 +66,26 @@ def interventions(film: Film) -> Counter[str]:
             found[line["say"]] += 1
         elif not set(line["why"]) <= ASKED or line["op"] == "stop":
             found[f"{line['op']} for {', '.join(line['why'])}"] += 1
+        elif "wanted" in line["why"] and line["value"] < _asked(film, preset, line):
+            # What was wanted, the guard had lowered by itself.
+            found[f"{line['op']} below what was asked for"] += 1
     return found
+
+
+def _asked(film: Film, preset: str, line: Line) -> int:
+    """What the runner had last asked of this axis, on the machine's grid; at first its slowest."""
+    machine, axis = PRESETS[preset], line["op"].removeprefix("set_")
+    said = [h.act.value or 0 for h in film.hands if h.act.do == axis and h.t <= line["t"]]
+    if axis == "speed":
+        return machine.nearest_speed(said[-1] if said else 0)
+    return machine.nearest_grade(said[-1] if said else 0)
+
+
+def minutes_in_motion(film: Film) -> int:
+    """How many minutes of the session found the belt moving."""
+    return sum(1 for t in range(0, film.over_at, MINUTE_MS) if film.moves(t))
+
+
+def least_minutes(length_ms: int) -> int:
+    """So many of the session's minutes the belt moves, or nothing was shown: 55 of 60."""
+    return length_ms // MINUTE_MS * 55 // 60

@@ -15,7 +15,6 @@ from typing import Final
 
 from proof.simulated_film import CONTROL, STOP, Hand, Written
 from proof.simulated_view import LOCAL, SET_INCLINE, SET_SPEED, START_OP, STOP_OP, View
-from treadguard.guard.events import Machine
 
 CONSENT_MS: Final = 10_000
 FRESH_MS: Final = 3_000
@@ -28,6 +27,18 @@ OWED_MS: Final = 3_500
 
 KNOWN_MS: Final = 4_000
 """By then a hand on the console has shown in what the machine reports, jitter included."""
+
+BENT_BY: Final = {
+    "speed": ("telemetry", "link", "command"),
+    "incline": ("telemetry", "link", "command", "incline"),
+}
+"""The faults that can hide from the guard where an axis truly heads for."""
+
+MOVED_BY: Final = {
+    "speed": ("console_speed", "console_start", "console_stop"),
+    "incline": ("console_grade",),
+}
+"""The hands on the console that set another target."""
 
 STALL_MS: Final = 1_000
 BREAK_MS: Final = 120_000
@@ -89,9 +100,10 @@ def rises(view: View, figures: Figures) -> Iterator[Finding]:
 def _reference(view: View, n: int) -> int:
     """What the axis truly heads for, or will once what is on its way arrives."""
     frame = view.film.written[n]
-    broken = view.broken(frame.t, frame.t, "link", "command", "incline")
-    window = 12_000 if broken else view.acts_ms + 150
-    known = frame.target if frame.op == SET_SPEED else frame.deck
+    axis = _axis(frame)
+    held_up = view.broken(frame.t, frame.t, *(w for w in BENT_BY[axis] if w != "telemetry"))
+    window = 12_000 if held_up else view.acts_ms + 150
+    known = frame.target if axis == "speed" else frame.deck
     for before in reversed(view.film.written[:n]):
         if before.t < frame.t - window or before.frame == STOP:
             break
@@ -100,35 +112,52 @@ def _reference(view: View, n: int) -> int:
     return known
 
 
+def _axis(frame: Written) -> str:
+    return "speed" if frame.op == SET_SPEED else "incline"
+
+
 def _raise(view: View, frame: Written, reference: int, figures: Figures) -> Iterator[Finding]:
-    axis = "speed" if frame.op == SET_SPEED else "incline"
+    axis = _axis(frame)
     said = f"set {axis} {frame.value} goes out while the {axis} heads for {reference}"
     why_not = _no_leave(view, frame, axis)
-    if why_not is not None and not _believed(view, frame, axis, figures):
+    if why_not is not None and not _lowers(view, frame, axis, figures):
         yield Finding("I2 no raise without leave", frame.t, f"{said}: {why_not}")
     if axis == "speed" and why_not is None:
         yield from _fresh(view, frame, said)
 
 
-def _believed(view: View, frame: Written, axis: str, figures: Figures) -> bool:
-    """A lowering of what the machine showed, where that was false or not yet what it is."""
-    hands = [h for h in view.pressed(frame.t - KNOWN_MS, frame.t) if h.act.do.startswith("console")]
-    if hands:
-        # Nobody can know of a hand on the console before the machine has said so.
-        announced = any(
-            isinstance(event, Machine) and event.value == frame.target
-            for event in view.film.heard
-            if hands[-1].t <= event.t < frame.t
-        )
-        if not announced:
-            figures.seen["raised over an unknown console lowering"] += 1
-            return True
-    if view.broken(frame.t - LOST_MS, frame.t, "telemetry", "link", "command", "incline", "answer"):
+def _lowers(view: View, frame: Written, axis: str, figures: Figures) -> bool:
+    """It is none by all that had come in, and something was at work that can hide the truth.
+
+    However wrong things are, above what was last shown (or, where a hand on the console isn't
+    known yet, last sent) nothing goes out unasked.
+    """
+    shown = view.shown(axis, frame.t) or 0
+    hands = view.pressed(frame.t - KNOWN_MS, frame.t)
+    unknown = any(h.act.do in MOVED_BY[axis] and _unknown(view, h, frame.t) for h in hands)
+    if unknown and frame.value <= max(shown, _told(view, frame)):
+        figures.seen["raised over an unknown console lowering"] += 1
+        return True
+    if frame.value > shown:
+        return False
+    if view.broken(frame.t - LOST_MS, frame.t, *BENT_BY[axis]):
         figures.seen["machine lied"] += 1
         return True
-    shown = view.last_samples(frame.t, 1)
-    off = axis == "speed" and shown and "mph" in view.plan.quirks
-    return bool(off and frame.value <= shown[0][1])
+    return axis == "speed" and "mph" in view.plan.quirks
+
+
+def _told(view: View, frame: Written) -> int:
+    """What was last sent on this axis, unless a start or a Stop came after it."""
+    for before in reversed(view.film.written):
+        if before.t < frame.t and before.op in (frame.op, START_OP, STOP_OP):
+            return before.value if before.op == frame.op else 0
+    return 0
+
+
+def _unknown(view: View, hand: Hand, t: int) -> bool:
+    """Nobody can know of a hand on the console before the machine has said so, or shown it."""
+    late = t - hand.t > KNOWN_MS or view.told_of(hand, t)
+    return hand.act.do.startswith("console") and not late
 
 
 def _no_leave(view: View, frame: Written, axis: str) -> str | None:
@@ -148,7 +177,7 @@ def _no_leave(view: View, frame: Written, axis: str) -> str | None:
     if any(value >= asked for value in ramp) or any(b < a for a, b in pairwise(ramp)):
         return f"the consent of {last.t} was used up"
     for hand in view.pressed(last.t, frame.t - 1):
-        if _withdraws(view, hand, frame.value):
+        if _withdraws(view, hand, frame.value) and not _unknown(view, hand, frame.t):
             return f"{hand.act.do} {hand.act.value} at {hand.t} had withdrawn it"
     for begin, end in view.film.stalls:
         if end - begin > STALL_MS and last.t < end <= frame.t:
@@ -201,7 +230,7 @@ def _start(view: View, frame: Written, used: set[int]) -> Iterator[Finding]:
         return
     used.add(words[-1][0])
     yield from _fresh(view, frame, "Start goes out")
-    if frame.speed > 0 and not view.broken(frame.t - LOST_MS, frame.t):
+    if frame.speed > 0 and not view.broken(frame.t - LOST_MS, frame.t, "telemetry", "link"):
         yield Finding("I1 no start of a moving belt", frame.t, f"Start at {frame.speed}")
 
 
@@ -209,21 +238,40 @@ def slews(view: View, figures: Figures) -> Iterator[Finding]:
     """A commanded speed rises by 0.5 km/h a second at most, and falls by 1.0 (I3)."""
     before: Written | None = None
     for frame in view.motion:
-        if frame.op == SET_SPEED and before is not None and before.op == SET_SPEED:
-            passed = max(1_000, min(frame.t - before.t, 2_000))
-            # A lowering in mid-ramp starts from the belt where that is slower than its target.
-            shown = view.last_samples(frame.t, 1)
-            slower = min(before.value, shown[0][1]) if shown else before.value
-            step = frame.value - (before.value if frame.value > before.value else slower)
-            most = HARD_UP if step > 0 else HARD_DOWN
-            console = any(h.act.do.startswith("console") for h in view.pressed(before.t, frame.t))
+        if frame.op == SET_SPEED:
             figures.seen["slews"] += 1
-            # After a while the belt itself is where a ramp starts from, not the last target.
-            if abs(step) * 1_000 > most * passed and frame.t - before.t <= 2_000 and not console:
-                what = f"{before.value} to {frame.value} in {frame.t - before.t} ms"
-                if not view.broken(before.t - LOST_MS, frame.t):
-                    yield Finding("I3 no faster than one can follow", frame.t, what)
+            what = _leap(view, frame, before) or _step(view, frame, before)
+            if what is not None:
+                yield Finding("I3 no faster than one can follow", frame.t, what)
         before = frame
+
+
+def _leap(view: View, frame: Written, before: Written | None) -> str | None:
+    """A rise above the last target and what is shown: no fault and no pause explains one."""
+    last = before.value if before is not None and before.op == SET_SPEED else 0
+    shown = view.shown("speed", frame.t) or 0
+    passed = 1_000 if before is None else max(1_000, min(frame.t - before.t, 2_000))
+    if (frame.value - max(last, shown)) * 1_000 <= HARD_UP * passed:
+        return None
+    return f"{last} to {frame.value} while {shown} is shown"
+
+
+def _step(view: View, frame: Written, before: Written | None) -> str | None:
+    """From one frame to the next; after a while, or a hand, a ramp starts from the belt itself."""
+    if before is None or before.op != SET_SPEED or frame.t - before.t > 2_000:
+        return None
+    if any(h.act.do.startswith("console") for h in view.pressed(before.t, frame.t)):
+        return None
+    # A lowering in mid-ramp starts from the belt where that is slower than its target.
+    shown = view.shown("speed", frame.t)
+    slower = before.value if shown is None else min(before.value, shown)
+    step = frame.value - (before.value if frame.value > before.value else slower)
+    most = HARD_UP if step > 0 else HARD_DOWN
+    if abs(step) * 1_000 <= most * max(1_000, frame.t - before.t):
+        return None
+    if view.broken(before.t - LOST_MS, frame.t, *BENT_BY["speed"]):
+        return None
+    return f"{before.value} to {frame.value} in {frame.t - before.t} ms"
 
 
 def breaks(view: View, figures: Figures) -> Iterator[Finding]:
@@ -271,7 +319,7 @@ def _after_trigger(view: View, hand: Hand) -> Iterator[Finding]:
         slowest = max(most * 9 // 10, 100)
         # On its way down from a console's speed a lowering may still be above it.
         raises = frame.op == SET_SPEED and frame.value > max(slowest, frame.target)
-        if raises and not _believed(view, frame, "speed", Figures()):
+        if raises and not _lowers(view, frame, "speed", Figures()):
             what = f"{frame.value} after a trigger at {most}"
             yield Finding("I7 the ceiling holds", frame.t, what)
             return

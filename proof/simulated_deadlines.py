@@ -154,8 +154,9 @@ def _dropped(view: View, figures: Figures) -> Iterator[Finding]:
 
 def _silent(view: View, figures: Figures) -> Iterator[Finding]:
     """Seen from each sample that showed motion and had none after it for 5 s."""
+    # Without a sample there is an end too many, and nothing to judge.
     ends = [*(t for t, _ in view.samples[1:]), view.film.over_at]
-    for (t, speed), after in zip(view.samples, ends, strict=True):
+    for (t, speed), after in zip(view.samples, ends, strict=False):
         lost = t + LOST_MS
         late = view.film.due(t, LOST_MS + TICK_MS + ALARM_WITHIN_MS)
         if speed <= 5 or after <= late or not view.film.moves(lost) or not view.alive(t, late):

@@ -37,6 +37,7 @@ class Disk(JournalFile):
     def __init__(self, faults: Sequence[DiskFault]) -> None:
         super().__init__(-1)
         self.journal = bytearray()
+        self.taken: list[tuple[int, int]] = []
         self.state: bytes | None = None
         self.busy_until = 0.0
         self._faults = faults
@@ -46,6 +47,7 @@ class Disk(JournalFile):
         if self._is("full"):
             raise OSError(errno.ENOSPC, "No space left on device")
         self.journal += data
+        self.taken.append((round(asyncio.get_running_loop().time() * 1000), len(data)))
         return len(data)
 
     def sync(self) -> None:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from treadguard.guard.events import Answer, Event, Link, Telemetry
+from treadguard.journal import decoded
 from treadguard.sim.direct import DirectTreadmill
 from treadguard.sim.faults import Fault
 from treadguard.sim.motor import State
@@ -99,6 +100,8 @@ class Film:
     lives: list[tuple[int, int | None]] = field(default_factory=list)
     stalls: list[tuple[int, int]] = field(default_factory=list)
     journal: bytes = b""
+    kept: list[tuple[int, int]] = field(default_factory=list)
+    """When how many bytes of the journal reached the disk."""
     code: int | None = None
     failure: str | None = None
     stray: list[str] = field(default_factory=list)
@@ -128,6 +131,16 @@ class Film:
             if begin < due and end > t:
                 due += end - max(begin, t)
         return due
+
+    def until(self, t: int) -> tuple[object, ...]:
+        """All that anybody could see before `t`: stream, air, words, and what the disk took."""
+        return (
+            [raw for raw in self.lines if decoded(raw)["t"] < t],
+            [frame for frame in self.written if frame.t < t],
+            [event for event in self.heard if event.t < t],
+            [said for said in self.said if said[0] < t],
+            [kept for kept in self.kept if kept[0] < t],
+        )
 
     def samples(self) -> list[tuple[int, int]]:
         """Speeds as they came in: when, and 0.01 km/h."""

@@ -102,7 +102,7 @@ class House:
         film.lost = next(
             (text for t, text in film.said if t >= film.over_at and LOST in text), None
         )
-        film.journal = bytes(self._disk.journal)
+        film.journal, film.kept = bytes(self._disk.journal), self._disk.taken
         return film
 
     def _check(self, frame: bytes) -> str | None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from proof.simulated_film import STOP, Film, Hand, Written
 from proof.simulated_plans import Plan
-from treadguard.guard.events import Machine
+from treadguard.guard.events import Machine, Telemetry
 from treadguard.journal import Line, decoded
 from treadguard.sim.presets import PRESETS
 
@@ -26,7 +26,11 @@ SET_SPEED: Final = 0x02
 SET_INCLINE: Final = 0x03
 START_OP: Final = 0x07
 STOP_OP: Final = 0x08
+STOPPED_STATUS: Final = 0x02
 SAFETY_KEY: Final = 0x03
+STARTED_STATUS: Final = 0x04
+SPEED_STATUS: Final = 0x05
+GRADE_STATUS: Final = 0x06
 
 _SAID: Final = re.compile(rb'"kind":"(alarm|cue|phase|verdict)"')
 
@@ -71,6 +75,21 @@ class View:
         """The last speeds that had come in by `t`, oldest first."""
         n = bisect_right(self.samples, t, key=lambda one: one[0])
         return self.samples[max(0, n - many) : n]
+
+    @cached_property
+    def grades(self) -> list[tuple[int, int]]:
+        """Grades that came in."""
+        return [
+            (e.t, e.incline)
+            for e in self.film.heard
+            if isinstance(e, Telemetry) and e.incline is not None
+        ]
+
+    def shown(self, axis: str, t: int) -> int | None:
+        """The last value of this axis that had come in by `t`."""
+        came = self.samples if axis == "speed" else self.grades
+        n = bisect_right(came, t, key=lambda one: one[0])
+        return came[n - 1][1] if n else None
 
     @cached_property
     def presses(self) -> list[Hand]:
@@ -129,6 +148,30 @@ class View:
     def alive(self, begin: int, end: int) -> bool:
         """Whether one service lived through all of this time."""
         return any(a <= begin and (b is None or end < b) for a, b in self.film.lives)
+
+    def told_of(self, hand: Hand, t: int) -> bool:
+        """Whether the machine had said before `t` what this hand did at its console."""
+        preset = PRESETS[self.plan.preset]
+        value = hand.act.value or 0
+        match hand.act.do:
+            case "console_speed":
+                said: tuple[int, int | None] = (SPEED_STATUS, preset.nearest_speed(value))
+            case "console_grade":
+                if not preset.has_incline:
+                    return False
+                said = (GRADE_STATUS, preset.nearest_grade(value))
+            case "console_stop":
+                said = (STOPPED_STATUS, None)
+            case _:
+                said = (STARTED_STATUS, None)
+        code, named = said
+        return any(
+            isinstance(event, Machine)
+            and event.status == code
+            and (named is None or event.value == named)
+            for event in self.film.heard
+            if hand.t <= event.t < t
+        )
 
     @cached_property
     def acts_ms(self) -> int:

@@ -1,13 +1,12 @@
 """Many mutants judged, on several processors, so that a broken-off campaign goes on where it was.
 
 Here: which tests a mutant faces and in which order, the division of work, the results file. Not
-here: how one mutant is judged. The rule to keep: a verdict is used again only while the mutated
-file and, for a survivor, the whole suite are unchanged.
+here: how one mutant is judged. The rule to keep: a verdict is used again only while the whole code
+and all tests are as they were, a kill like a survivor: whatever killed may be gone.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from proof.mutation.judging import Ask, loaded, swapping
-from proof.mutation.mutants import PACKAGE, Key, Mutant
+from proof.mutation.mutants import Key, Mutant
 from proof.mutation.reach import Reach, existing
 
 FIRST_FILES: Final = 3
@@ -66,7 +65,6 @@ class Results:
     def __init__(self, path: Path, suite: Suite) -> None:
         self._path = path
         self._suite = suite.reach.print
-        self._sources: dict[str, str] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def known(self) -> dict[Key, Verdict]:
@@ -75,29 +73,20 @@ class Results:
         found: dict[Key, Verdict] = {}
         for line in self._path.read_text("utf-8").splitlines():
             entry = json.loads(line)
-            key = Key(**entry["key"])
-            same = entry["source"] == self._source(key.file)
-            if same and (entry["is"] == "killed" or entry["suite"] == self._suite):
+            if entry["suite"] == self._suite:
+                key = Key(**entry["key"])
                 found[key] = Verdict(key, entry["is"], entry["by"])
         return found
 
     def add(self, verdict: Verdict) -> None:
         entry = {
             "key": asdict(verdict.key),
-            "source": self._source(verdict.key.file),
             "suite": self._suite,
             "is": verdict.is_,
             "by": verdict.by,
         }
         with self._path.open("ab", buffering=0) as out:
             out.write(json.dumps(entry).encode() + b"\n")
-
-    def _source(self, file: str) -> str:
-        if file not in self._sources:
-            path = PACKAGE / file
-            text = path.read_bytes() if path.exists() else b""
-            self._sources[file] = hashlib.sha256(text).hexdigest()[:16]
-        return self._sources[file]
 
 
 def run(mutants: Sequence[Mutant], suite: Suite, results: Results, jobs: int) -> list[Verdict]:

@@ -36,6 +36,9 @@ SUITES: Final[dict[str, tuple[str, ...]]] = {
 }
 """The tests that must notice, by part: its own, so that none leans on another's."""
 
+DECIDES: Final = ("src", "tests", "configs", "pyproject.toml", "uv.lock")
+"""No verdict of before counts once any of these has changed."""
+
 ARGUMENTS: Final = (
     *("-q", "-s", "--tb=no", "-p", "no:cacheprovider"),
     # Plugins that no test of the parts needs, and that take long to load.
@@ -128,16 +131,22 @@ class _Measuring:
 
 
 def fingerprint(suite: Sequence[str], slowest: float) -> str:
-    """Of all that decides which test runs what."""
-    digest = hashlib.sha256(repr((*suite, slowest)).encode())
-    tests = [p for name in suite for p in _python(ROOT / name)]
-    for path in sorted({*(PACKAGE / file for file in files()), *tests}):
-        digest.update(path.read_bytes())
+    """Of all that decides which test runs what, and what it says.
+
+    The whole package and all of tests/: a test may fail by any module that it runs, by a conftest
+    above it, or by a file of data, and to find out by which costs more than to judge anew.
+    """
+    digest = hashlib.sha256(repr((*suite, slowest, sys.version)).encode())
+    paths = {p for name in (*DECIDES, *suite) for p in _files(ROOT / name)}
+    for path in sorted(paths):
+        digest.update(f"{path}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-def _python(path: Path) -> list[Path]:
-    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
+def _files(path: Path) -> list[Path]:
+    found = path.rglob("*") if path.is_dir() else [path]
+    return [p for p in found if p.is_file() and "__pycache__" not in p.parts]
 
 
 def existing(suite: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import pytest
 from tests.dashboard.conftest import Open
@@ -297,6 +298,34 @@ async def test_a_word_typed_into_the_wrong_window_starts_nothing(
         assert RESUME not in b.posted
         assert "too quick to have been read" in b.text("said")
         assert RESUME in await b.alone("r", "y")
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_keys_struck_at_random_start_nothing_that_was_not_asked_and_read(
+    bench: Open, seed: int
+) -> None:
+    """A child at the keys, at any pace: a start is r, a second for reading, and then y."""
+    chance = random.Random(seed)
+    keys = [*"rrrrryyyyynf06", "enter", "backspace", "plus", "space", "escape", "tab", "up"]
+    started = hurried = 0
+    async with bench(READY) as b:
+        since = b.clock.now
+        for _ in range(120):
+            key, asked = chance.choice(keys), b.dialog == "ResumeDialog"
+            b.clock.now += chance.choice((0.0, 0.5, 0.9375, 1.0))
+            b.client.presses.clear()
+            b.app.post_message(Key(key, None))
+            await b.settle()
+            meant = asked and key == "y"
+            if RESUME in b.posted:
+                assert meant
+                assert b.clock.now - since >= 1.0
+                started += 1
+            hurried += meant and b.clock.now - since < 1.0
+            if not asked:
+                since = b.clock.now
+    assert started
+    assert hurried
 
 
 async def test_a_plus_and_a_line_end_pasted_raise_nothing(bench: Open) -> None:

@@ -329,6 +329,18 @@ def test_a_target_that_is_not_on_our_way_is_the_consoles(
     assert (s.speed.grant, s.speed.ramp_to) == ((None, None) if drives else (600, 600))
 
 
+@pytest.mark.parametrize(("named", "drives"), [(500, True), (490, False), (0, False)])
+def test_below_a_target_of_ours_that_it_has_named_any_lower_one_is_the_consoles(
+    named: int, drives: bool
+) -> None:
+    """A "minus" in mid-ramp, overtaken by the next step up, would be undone."""
+    seen = Credible(value=450, t=AGO, last=450, samples=2, announced=named)
+    s = announced(490, speed_seen=seen).s
+    assert (s.console.driving, s.console.up) == (drives, False)
+    assert s.speed.grant == (None if drives else 600)
+    assert not announced(500, speed_seen=seen).s.console.driving
+
+
 def test_an_announced_change_ends_a_lowering_under_way() -> None:
     assert announced(300, speed=Axis(450, 500, ramp_to=450)).s.speed.ramp_to is None
 

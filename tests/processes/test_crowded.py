@@ -11,7 +11,10 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
 from tests.processes.rig import House, Served, environment, house, until
+
+pytestmark = pytest.mark.slow
 
 CLIENTS = 50
 HUNG_S = 10.0

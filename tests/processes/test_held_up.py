@@ -7,7 +7,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from tests.processes.rig import house, until
+
+pytestmark = pytest.mark.slow
 
 HELD_S = 3.0
 CALM_S = 2.5
@@ -52,6 +55,6 @@ def test_a_raise_ends_what_was_pressed_acts_at_once_and_nothing_goes_up(tmp_path
         assert stopped < 2
         served.until_phase("STOPPING", "BREAK")
         assert home.machine.ups(awake) == []
-        until(lambda: len(home.of("clock")) == 2)
+        until(lambda: len(home.of("clock")) >= 2)
         served.kill()
         assert home.replays()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
 from tests.processes.rig import Onlooker, house, until
 
 AGAIN_S = 2.0
@@ -14,6 +15,34 @@ SAFE_S = 1.0
 """What is older than this when the process dies is on the disk."""
 
 
+def test_what_was_shown_is_on_the_disk_and_the_next_one_cries_out_and_stops_when_told(
+    tmp_path: Path,
+) -> None:
+    """The short form of the two below, which every run of the suite plays."""
+    with house(tmp_path, "--kmh", "2") as home:
+        first = home.adopted(200)
+        watching = Onlooker(first)
+        began = until(lambda: watching.seen)[0][0]
+        until(lambda: time.monotonic() > began + 1.5 * SAFE_S)
+        killed = first.kill()
+        again = home.serve()
+        shown = [line for at, line in watching.over() if at < killed - SAFE_S]
+        assert len(shown) > 1
+        assert list(home.lines[: len(shown) - 1]) == shown[1:]
+        assert home.machine.speed == 200, "no service, and the belt goes on"
+        again.until_phase("LOST")
+        until(lambda: "ALARM" in again.said)
+        assert home.machine.stops(killed) == [], "it cries out first, and leaves a hand its time"
+        told = time.monotonic()
+        again.post("operator", do="stop")
+        until(lambda: home.machine.stops(told))
+        until(lambda: home.machine.speed == 0)
+        assert home.machine.ups(killed) == []
+        again.kill()
+        assert home.replays()
+
+
+@pytest.mark.slow
 def test_a_belt_that_outlives_its_service_is_found_said_and_stopped(tmp_path: Path) -> None:
     with house(tmp_path, "--kmh", "2") as home:
         first = home.adopted(200)
@@ -46,6 +75,7 @@ def test_a_belt_that_outlives_its_service_is_found_said_and_stopped(tmp_path: Pa
         assert home.replays()
 
 
+@pytest.mark.slow
 def test_a_stop_that_was_ignored_goes_out_after_the_restart_and_its_break_is_kept_whole(
     tmp_path: Path,
 ) -> None:

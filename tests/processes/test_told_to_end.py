@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
 from tests.processes.rig import house, until
 
 MOVES = "press Stop on its console, or pull the safety key"
@@ -26,6 +27,7 @@ def test_it_stops_the_belt_waits_until_it_rests_and_ends_well(tmp_path: Path) ->
         assert home.replays()
 
 
+@pytest.mark.slow
 def test_beside_a_belt_that_ignores_its_stops_it_says_so_and_a_second_signal_hurries(
     tmp_path: Path,
 ) -> None:
@@ -49,6 +51,7 @@ def test_beside_a_belt_that_ignores_its_stops_it_says_so_and_a_second_signal_hur
         assert home.replays()
 
 
+@pytest.mark.slow
 def test_where_the_radio_itself_is_gone_it_says_so_and_still_ends(tmp_path: Path) -> None:
     with house(tmp_path, "--kmh", "2") as home:
         served = home.adopted(200)

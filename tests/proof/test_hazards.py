@@ -249,6 +249,14 @@ def test_a_kind_that_is_excused_or_of_later_work_is_no_problem(house: Path) -> N
     assert found(house, {**SOUND, "asks": ["R"], "decision": "article issue"}) == []
 
 
+def test_a_severe_row_of_later_work_that_claims_something_today_has_a_planted_bug(
+    house: Path,
+) -> None:
+    later = {**SOUND, "decision": "article issue", "planted": None}
+    assert found(house, later) == ["H01: it is severe, and no bug is planted for it"]
+    assert found(house, {**later, "tests": []}) == []
+
+
 def test_a_doubled_row_is_found(house: Path) -> None:
     assert found(house, SOUND, SOUND) == ["H01: the row is there 2 times"]
 

@@ -1,4 +1,4 @@
-"""The short form of the mutation proof, and that it would tell if a test were missing."""
+"""The short form of the mutation proof, and that it would tell if a test were missing or gone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from proof.mutation.mutants import ROOT
+from proof.mutation import reach
+from proof.mutation.campaign import Results, Suite, Verdict
+from proof.mutation.mutants import ROOT, Key
+from proof.mutation.reach import Reach
 
 CALLS = """
 from treadguard.gate import COUNTDOWN_TRAINING, GateState, saw_training
@@ -70,6 +73,60 @@ def test_what_no_test_looks_at_survives_until_one_does(tmp_path: Path) -> None:
     code, again, _ = proves(*options, kept=tmp_path)
     assert {**again, "seconds": 0} == {**figures, "seconds": 0}
     assert sorted(results.read_text("utf-8").splitlines(keepends=True)) == sorted(lines)
+
+    tests.write_text(CALLS, "utf-8")
+    code, figures, said = proves(*options, kept=tmp_path)
+    assert (code, figures["killed"]) == (1, 0), "what killed is gone, and its kills with it"
+
+
+def kept_under(print_: str, path: Path) -> dict[Key, Verdict]:
+    return Results(path, Suite((), Reach(print_, {}, {}, {}))).known()
+
+
+@pytest.mark.parametrize("is_", ["killed", "timeout", "survived", "unseen"])
+def test_a_verdict_is_of_the_code_and_the_tests_that_it_was_made_of(
+    tmp_path: Path, is_: str
+) -> None:
+    path = tmp_path / "results.jsonl"
+    key = Key("gate.py", "saw_training", "return s", "`s` to None")
+    made = Verdict(key, is_, "a test")
+    Results(path, Suite((), Reach("before", {}, {}, {}))).add(made)
+    assert kept_under("before", path) == {key: made}
+    assert kept_under("after", path) == {}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "src/treadguard/units.py",
+        "src/treadguard/guard/new.py",
+        "src/treadguard/py.typed",
+        "tests/guard/test_belt.py",
+        "tests/guard/conftest.py",
+        "tests/conftest.py",
+        "tests/gate_belt.py",
+        "tests/data/frames.jsonl",
+        "configs/policy.toml",
+        "pyproject.toml",
+        "uv.lock",
+    ],
+)
+def test_whatever_a_test_may_run_or_read_changes_the_print(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, changed: str
+) -> None:
+    monkeypatch.setattr(reach, "ROOT", tmp_path)
+    (tmp_path / "tests" / "guard").mkdir(parents=True)
+    for name in ("tests/guard/test_belt.py", "pyproject.toml", "uv.lock"):
+        (tmp_path / name).write_text("as it was", "utf-8")
+    before = reach.fingerprint(["tests/guard"], 0.2)
+    compiled = tmp_path / "tests" / "guard" / "__pycache__"
+    compiled.mkdir()
+    (compiled / "test_belt.pyc").write_bytes(b"x")
+    assert reach.fingerprint(["tests/guard"], 0.2) == before
+    file = tmp_path / changed
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("as it is", "utf-8")
+    assert reach.fingerprint(["tests/guard"], 0.2) != before
 
 
 def test_a_suite_that_fails_by_itself_judges_nothing(tmp_path: Path) -> None:

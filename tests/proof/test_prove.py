@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from proof.fuzz.table import TARGETS
+from proof.hazards import TABLE
 
-from proof import corpus, coverage_of, prove
+from proof import corpus, coverage_of, processes, prove
 
 
 def part(*command: str) -> prove.Part:
@@ -91,6 +95,118 @@ def test_what_another_run_wrote_meanwhile_stands(
     monkeypatch.setattr(prove, "measured", beside)
     prove.main(["--only", "replay"])
     assert json.loads(prove.KEPT.read_text())["core"]["figure"] == "from beside"
+
+
+def commit_beside(changed: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    git = ["git", "-C", str(root), "-c", "user.name=x", "-c", "user.email=x@x.invalid"]
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "--no-verify", "-m", "x"]):
+        subprocess.run([*git, *words], check=True)
+    (root / changed).parent.mkdir(parents=True, exist_ok=True)
+    (root / changed).write_text("x")
+    monkeypatch.setattr(prove, "ROOT", root)
+    return prove._commit()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["src/a.py", "proof/a.py", "tests/test_a.py", "configs/a.toml", "pyproject.toml", "uv.lock"],
+)
+def test_a_figure_of_changed_code_or_tests_is_not_said_to_be_of_the_commit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, changed: str
+) -> None:
+    assert commit_beside(changed, tmp_path, monkeypatch).endswith(" and changes")
+
+
+def test_what_no_figure_rests_on_may_change(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert "changes" not in commit_beside("docs/safety/figures.md", tmp_path, monkeypatch)
+
+
+def test_the_whole_judges_every_mutant_afresh_and_a_share_some() -> None:
+    (mutation,) = (part for part in prove.PARTS if part.name == "mutation")
+    assert "--fresh" in mutation.command(1.0)
+    assert "--sample" not in mutation.command(1.0)
+    assert "--sample" in mutation.command(0.01)
+
+
+CASES = {
+    "test_a": '<testcase classname="tests.test_a" name="test_a" />',
+    "one of test_b": (
+        '<testcase classname="tests.test_a" name="test_b[1]" />'
+        '<testcase classname="tests.test_a" name="test_b[2]"><skipped message="no" /></testcase>'
+    ),
+    "test_c": '<testcase classname="tests.test_a.TestIn" name="test_c" />',
+    "a file": '<testcase classname="" name="tests.test_a"><skipped message="no" /></testcase>',
+}
+
+
+@pytest.mark.parametrize(
+    ("named", "ran", "missing"),
+    [
+        (["tests/test_a.py::test_a"], ["test_a"], []),
+        (["tests/test_a.py::test_a"], ["test_c", "a file"], ["tests/test_a.py::test_a"]),
+        (["tests/test_a.py::test_b"], ["test_a", "one of test_b"], ["tests/test_a.py::test_b"]),
+        (["tests/test_a.py::TestIn::test_c"], ["test_c"], []),
+        (["tests/test_a.py::test_c"], ["test_c"], ["tests/test_a.py::test_c"]),
+    ],
+)
+def test_a_named_test_that_is_skipped_or_absent_has_not_run(
+    named: list[str], ran: list[str], missing: list[str]
+) -> None:
+    cases = "".join(CASES[one] for one in ran)
+    # Written here, so trusted.
+    report = ET.fromstring(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")  # noqa: S314
+    assert processes.not_run(named, report) == missing
+
+
+SKIPS = """
+import pytest
+
+def test_runs(): ...
+
+@pytest.mark.slow
+def test_is_slow(): ...
+
+def test_skips():
+    pytest.skip("there is no bus here")
+"""
+
+
+@pytest.mark.parametrize("named", ["test_runs", "test_is_slow"])
+def test_real_processes_that_ran_hold(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    named: str,
+) -> None:  # fmt: skip
+    assert real_processes(monkeypatch, tmp_path, named) == 0
+    assert json.loads(capfd.readouterr().out)["not_run"] == 0
+
+
+def test_a_skip_of_a_test_that_a_hazard_rests_on_does_not_hold(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert real_processes(monkeypatch, tmp_path, "test_skips") == 1
+    told = capfd.readouterr()
+    assert json.loads(told.out)["not_run"] == 1
+    assert "Not run, though the hazard table rests on it: tests/test_a.py::test_skips" in told.err
+
+
+def real_processes(monkeypatch: pytest.MonkeyPatch, root: Path, named: str) -> int:
+    (root / "tests" / "processes").mkdir(parents=True)
+    (root / "tests" / "test_a.py").write_text(SKIPS)
+    (root / "tests" / "processes" / "test_x.py").write_text("def test_x(): ...\n")
+    settings = (prove.ROOT / "pyproject.toml").read_text()
+    (root / "pyproject.toml").write_text(settings)
+    monkeypatch.setattr(processes, "ROOT", root)
+    monkeypatch.setattr(processes, "named", lambda: [f"tests/test_a.py::{named}"])
+    return processes.main(["--json"])
+
+
+def test_every_test_that_the_table_marks_x_is_named() -> None:
+    table = TABLE.read_text()
+    assert len(processes.named()) > 15
+    assert all(f'{{ kind = "X", id = "{one}" }}' in table for one in processes.named())
+    assert len(processes.named()) == len(set(re.findall(r'kind = "X", id = "([^"]*)"', table)))
 
 
 def test_the_corpus_is_whole() -> None:

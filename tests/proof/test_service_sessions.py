@@ -11,22 +11,27 @@ from functools import cache
 
 import pytest
 from proof.service_sessions import Job, Outcome, main, plan_for, run
-from proof.simulated_calm import calm_plans, interventions
+from proof.simulated_calm import calm_plans, interventions, least_minutes
 from proof.simulated_checks import Figures, Finding
 from proof.simulated_film import Act
 from proof.simulated_house import play
-from proof.simulated_matrix import BEGINS_MS, IMPOSSIBLE, cells
+from proof.simulated_matrix import BEGINS_MS, IMPOSSIBLE, bites, cells, plan_of
 from proof.simulated_plans import SHELL, Plan, random_plan
 from proof.simulated_records import judged
 from proof.simulated_view import SET_SPEED
 
 from proof import service_sessions
 from treadguard.journal import decoded
-from treadguard.sim.faults import KIND, WHERE
+from treadguard.sim.faults import KIND, WHERE, Fault, Faults, Kind
 from treadguard.sim.presets import PRESETS
+from treadguard.units import Millis
 
 SESSIONS = 10
-CELLS = range(0, 480, 21)
+OVERWRITTEN = 25
+"""Its runner's hand is overwritten by what was on its way, and heard of only a second later."""
+
+KILL_IN_OFF = 42
+CELLS = sorted({*range(0, 480, 21), KILL_IN_OFF})
 
 
 @cache
@@ -34,7 +39,7 @@ def session(seed: int) -> Outcome:
     return run(Job("seed", seed, twice=seed == 0))
 
 
-@pytest.mark.parametrize("seed", range(SESSIONS))
+@pytest.mark.parametrize("seed", [*range(SESSIONS), OVERWRITTEN])
 def test_a_random_session_shows_no_breach(seed: int) -> None:
     assert session(seed).found == (), session(seed).job.command
 
@@ -62,8 +67,23 @@ def test_the_random_sessions_judge_something() -> None:
 @pytest.mark.parametrize("number", CELLS)
 def test_a_fault_in_its_phase_shows_no_breach(number: int) -> None:
     outcome = run(Job("cell", number))
+    name = list(cells())[number].name
     assert outcome.found == ()
-    assert outcome.cell == list(cells())[number].name
+    assert outcome.cell == (None if name in IMPOSSIBLE else name)
+
+
+def test_a_fault_that_changes_nothing_meets_no_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Faults, "posture", lambda _, sample: sample)
+    stuck = [cell.name for cell in cells()].index("posture stuck in RUNNING")
+    assert run(Job("cell", stuck)).cell is None
+
+
+@pytest.mark.parametrize("name", list(IMPOSSIBLE)[::3])
+def test_an_impossible_cell_does_nothing(name: str) -> None:
+    every = list(cells())
+    number = [cell.name for cell in every].index(name)
+    plan = plan_of(every[number], number)
+    assert not bites(plan, play(plan), every[number])
 
 
 def test_the_matrix_has_every_fault_in_every_phase() -> None:
@@ -76,17 +96,42 @@ def test_the_matrix_has_every_fault_in_every_phase() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_nobody_meddles_with_a_calm_session(preset: str) -> None:
+def test_nobody_meddles_with_a_calm_session(preset: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = next(plan for plan in calm_plans(1, 300_000) if plan.preset == preset)
-    film = play(plan)
-    assert interventions(film) == Counter()
-    assert film.moves(200_000)
+    monkeypatch.setattr(service_sessions, "calm_plans", lambda: [plan])
+    outcome = run(Job("calm", 0))
+    assert outcome.found == ()
+    assert outcome.figures.seen["calm minutes in motion"] >= 4
 
 
-def test_an_intervention_is_counted() -> None:
-    acts = (Act(3_000, "start"), Act(15_000, "speed", 600), Act(40_000, "pain", 2))
-    film = play(Plan("one", 1, "ideal", acts=acts, length_ms=60_000))
-    assert interventions(film).total() > 0
+def test_an_hour_in_which_nothing_moves_shows_no_calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    unmoved = Plan("nobody starts", 1, "ideal", length_ms=300_000)
+    monkeypatch.setattr(service_sessions, "calm_plans", lambda: [unmoved])
+    found = run(Job("calm", 0)).found
+    assert [finding.rule for finding in found] == ["a calm session moves"]
+    assert least_minutes(3_600_000) == 55
+
+
+@pytest.mark.parametrize(
+    ("last", "fault", "said"),
+    [
+        (Act(40_000, "pain", 2), None, "set_speed for pain"),
+        # A raise that shows nothing has what was wanted lowered to what is measured.
+        (Act(40_000, "speed", 800), "off", "set_speed below what was asked for"),
+    ],
+)
+def test_an_intervention_is_counted(last: Act, fault: Kind | None, said: str) -> None:
+    acts = (Act(3_000, "start"), Act(15_000, "speed", 600), last)
+    faults = () if fault is None else (Fault(Millis(42_000), Millis(10_000), "command", fault),)
+    film = play(Plan("one", 1, "ideal", faults=faults, acts=acts, length_ms=60_000))
+    assert said in interventions(film, "ideal")
+
+
+def test_what_the_runner_lowers_is_no_intervention() -> None:
+    acts = (Act(3_000, "start"), Act(15_000, "speed", 600), Act(40_000, "speed", 333))
+    film = play(Plan("lower", 1, "ideal", acts=acts, length_ms=60_000))
+    assert film.leg(59_000).ramp.target == 330
+    assert interventions(film, "ideal") == Counter()
 
 
 def test_a_back_off_never_undoes_a_console_lowering() -> None:

@@ -12,12 +12,15 @@ from proof.simulated_disk import Disk
 from proof.simulated_film import Act, Film
 from proof.simulated_plans import Plan
 from proof.simulated_records import judged
+from proof.simulated_view import SET_SPEED
 
 from proof import simulated_house
 from treadguard import gate, kernel
-from treadguard.guard import follow
+from treadguard.guard import follow, order, sense
+from treadguard.guard.acts import Turn
 from treadguard.guard.events import Alarm, Command, Event, Output
 from treadguard.guard.kept import Kept
+from treadguard.guard.limits import Limit
 from treadguard.guard.policy import Policy
 from treadguard.guard.state import State
 from treadguard.guard.step import step
@@ -30,6 +33,7 @@ from treadguard.units import Millis
 
 WALK = (Act(3_000, "start"), Act(15_000, "speed", 600))
 PAIN_6 = Act(40_000, "pain", 6)
+LEAP = 1_100
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -136,6 +140,53 @@ def ramp_in_one_leap(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(gate, "_SPEED", gate._SPEED._replace(per_s=10_000))
 
 
+def console_not_listened_to(patch: pytest.MonkeyPatch) -> None:
+    """The ramp goes on over what the machine has said and shown of the runner's hand."""
+    patch.setattr(sense, "_announced", lambda *_: None)
+    patch.setattr(order, "_outrun", lambda *_: False)
+
+
+def sped_up_unasked(patch: pytest.MonkeyPatch) -> None:
+    """Guard and gate let 6 km/h become 11 in one frame, and nobody asked for it."""
+    speed_due, refuses = order._speed_due, gate._raise
+
+    def leaping(t: Turn, limit: Limit) -> int | None:
+        return LEAP if t.now > 50_000 else speed_due(t, limit)
+
+    def blind(state: Any, t: Any, bounds: Any, value: int) -> Any:
+        if value == LEAP:
+            return gate._note(state.speed, t, value)
+        return refuses(state, t, bounds, value)
+
+    patch.setattr(order, "_speed_due", leaping)
+    patch.setattr(gate, "_raise", blind)
+
+
+LEAPS: list[tuple[Where, Kind] | None] = [
+    None,
+    ("answer", "slow"),
+    ("answer", "off"),
+    ("link", "slow"),
+    ("telemetry", "slow"),
+    ("incline", "slow"),
+    ("command", "intermittent"),
+]
+
+
+@pytest.mark.parametrize("fault", LEAPS)
+def test_no_fault_excuses_a_leap_that_nobody_asked_for(
+    fault: tuple[Where, Kind] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = plan(fault=fault, length_ms=56_000)
+    _, sound, _ = judged(case, replayed=False)
+    assert sound == []
+    sped_up_unasked(monkeypatch)
+    film, found, _ = judged(case, replayed=False)
+    assert LEAP in {w.value for w in film.written if w.op == SET_SPEED}
+    rules = {finding.rule for finding in found}
+    assert {"I2 no raise without leave", "I3 no faster than one can follow"} <= rules
+
+
 PLANTED: list[tuple[Plant, Plan, str]] = [
     (stop_dropped_by_the_driver, plan(PAIN_6), "I4 Stop within 500 ms"),
     (journal_awaited_before_sending, plan(PAIN_6), "I4 Stop within 500 ms"),
@@ -179,6 +230,11 @@ PLANTED: list[tuple[Plant, Plan, str]] = [
         "I8 no start within the break",
     ),
     (ramp_in_one_leap, plan(), "I3 no faster than one can follow"),
+    (
+        console_not_listened_to,
+        plan(Act(20_500, "console_speed", 150)),
+        "I2 no raise without leave",
+    ),
 ]
 
 

@@ -326,13 +326,15 @@ def _stopped_by_user(t: Turn) -> None:
 def _announced(t: Turn, value: int) -> None:
     """A target that isn't on the way of our own write is the console's."""
     s = t.s
+    point, speed, before = s.speed.setpoint, s.measured.speed, s.speed_seen.announced
     s.speed_seen = replace(s.speed_seen, announced=value)
-    point, speed = s.speed.setpoint, s.measured.speed
     if s.phase != "RUNNING" or s.shadow or point is None or speed is None:
         return
     step = s.machine.speed_step
     up = value > max(point, speed) + step
-    if not up and value >= min(point, speed) - step:
+    # Once it has named our own target, a lower one is no step on the way there.
+    low = point if before == point else min(point, speed) - step
+    if not up and value >= low:
         return
     if s.follow.written and up and t.now - s.follow.last < console.ECHO_MS:
         return
