@@ -345,6 +345,13 @@ def test_an_announced_change_ends_a_lowering_under_way() -> None:
     assert announced(300, speed=Axis(450, 500, ramp_to=450)).s.speed.ramp_to is None
 
 
+@pytest.mark.parametrize(("value", "ends"), [(439, True), (440, False)])
+def test_an_announced_change_ends_a_raise_of_the_incline(value: int, ends: bool) -> None:
+    steeper = Axis(wanted=20, setpoint=10, grant=20, ramp_to=20)
+    grade = announced(value, grade=steeper).s.grade
+    assert grade == (Axis(wanted=10, setpoint=10) if ends else steeper)
+
+
 @pytest.mark.parametrize(
     "facts",
     [

@@ -339,6 +339,7 @@ def _announced(t: Turn, value: int) -> None:
     if s.follow.written and up and t.now - s.follow.last < console.ECHO_MS:
         return
     s.speed = replace(s.speed.settled(), ramp_to=None)
+    s.grade = replace(s.grade.settled(), ramp_to=None)
     s.console = console.drives(s.console, t.now, up=up, target=value)
     if up and s.console.corrections and not s.console.correcting(t.now):
         allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
