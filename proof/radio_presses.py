@@ -27,6 +27,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from proof.arguments import positive, whole
 from proof.radio_air import Taken, linked
 from proof.radio_sessions import Pressed, Session, drawn, in_lines, play
 from treadguard.ftms.control_point import OpCode
@@ -334,27 +335,15 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         epilog="Example: python -m proof.radio_presses --sessions 500 --seed 0 --jobs 2 --json",
     )
     parser.add_argument(
-        "--sessions", type=_positive, default=500, metavar="N", help="how many (default 500)"
+        "--sessions", type=positive, default=500, metavar="N", help="how many (default 500)"
     )
-    parser.add_argument("--seed", type=_number, default=0, metavar="S", help="seed of the first")
+    parser.add_argument("--seed", type=whole, default=0, metavar="S", help="seed of the first")
     parser.add_argument(
-        "--jobs", type=_positive, default=1, metavar="N", help="processes (default 1)"
+        "--jobs", type=positive, default=1, metavar="N", help="processes (default 1)"
     )
     parser.add_argument("--json", action="store_true", help="figures as one line of JSON on stdout")
     parser.add_argument("--verbose", action="store_true", help="tell what happened in each session")
     return parser.parse_args(argv)
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} isn't a whole number from 0 on")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if _number(text) == 0:
-        raise argparse.ArgumentTypeError("it must be at least 1")
-    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from proof.arguments import positive, whole
 from proof.simulated_calm import (
     HOURS,
     MINUTE_MS,
@@ -173,15 +174,15 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         epilog="Example: python -m proof.service_sessions --sessions 500 --seed 0 --jobs 2 --json",
     )
     parser.add_argument(
-        "--sessions", type=_positive, metavar="N", help="random sessions (default 100)"
+        "--sessions", type=positive, metavar="N", help="random sessions (default 100)"
     )
-    parser.add_argument("--seed", type=_number, default=0, metavar="S", help="seed of the first")
+    parser.add_argument("--seed", type=whole, default=0, metavar="S", help="seed of the first")
     parser.add_argument("--matrix", action="store_true", help="every fault in every phase")
     parser.add_argument("--calm", action="store_true", help=f"{HOURS} calm hours on each machine")
-    parser.add_argument("--cell", type=_number, metavar="N", help="one cell of the matrix alone")
-    parser.add_argument("--calm-hour", type=_number, metavar="N", help="one calm hour alone")
+    parser.add_argument("--cell", type=whole, metavar="N", help="one cell of the matrix alone")
+    parser.add_argument("--calm-hour", type=whole, metavar="N", help="one calm hour alone")
     parser.add_argument(
-        "--jobs", type=_positive, default=1, metavar="N", help="processes (default 1)"
+        "--jobs", type=positive, default=1, metavar="N", help="processes (default 1)"
     )
     parser.add_argument("--json", action="store_true", help="figures as one line of JSON on stdout")
     parser.add_argument("--verbose", action="store_true", help="tell each session's last lines")
@@ -191,18 +192,6 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         if number is not None and number >= most:
             parser.error(f"--{name.replace('_', '-')} goes from 0 to {most - 1}")
     return options
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} isn't a whole number from 0 on")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if _number(text) == 0:
-        raise argparse.ArgumentTypeError("it must be at least 1")
-    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

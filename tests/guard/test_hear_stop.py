@@ -87,9 +87,9 @@ def test_each_press_without_a_link_is_answered(phase: ev.PhaseName, active: bool
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_second_press_in_the_same_breath_is_answered_too(phase: ev.PhaseName) -> None:
     """Also of an ended session, which no trigger and no end will speak for."""
-    t = press(turn(phase=phase, link=False, ended="pain"))
+    t = rate(turn(phase=phase, link=False, ended="pain"), 8)
     said = len(alarms(t))
-    press(t)
+    rate(t, 8)
     assert KEY_FIRST in alarms(t)[said]
 
 

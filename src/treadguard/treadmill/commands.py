@@ -235,7 +235,9 @@ class Commands:
 
     def _hangs(self, sent: _Sent) -> None:
         left_s = sent.written + self._hangs_after_s - self._loop.time()
-        if not sent.carried and left_s > 0:
+        if sent.carried:
+            return
+        if left_s > 0:
             self._later(left_s, self._hangs, sent)
         else:
             self._look_for_a_hang()
