@@ -38,6 +38,8 @@ SLOW_MS: Final = (50, 290)
 POLL_S: Final = 0.01
 """bleak asks BlueZ again so often while it says that a write is in progress."""
 
+STOP: Final = b"\x08\x01"
+
 _CENTRAL: Final = "C0:C1:C2:C3:C4:C5"
 _BOTH: Final = frozenset({"write", "write-without-response", "indicate"})
 
@@ -118,16 +120,18 @@ class AirLog:
     def pending(self, t: int, over_ms: int, way_ms: int, within_ms: int) -> bool:
         """Whether an answer that is awaited at `t` takes longer than `over_ms`, seen from afar.
 
-        So does that of the Stop of this very moment, which came within its time and was lost.
+        So does that of a write that left in the same moment before the Stop, and that of this
+        moment's Stop, which came within its time and was lost.
         """
         for one in self.requests:
             begin = one.begin - way_ms
             if not one.hangs(over_ms - 2 * way_ms):
                 continue
-            if begin < t and (one.end is None or one.end + way_ms > t):
+            took = [frame.frame for frame in self.taken if frame.t == one.begin]
+            before = begin < t or (begin == t and took not in ([], [STOP]))
+            if before and (one.end is None or one.end + way_ms > t):
                 return True
-            lost = all(frame.t != one.begin for frame in self.taken)
-            if lost and one.begin in self.withheld and 0 <= begin - t <= within_ms:
+            if not took and one.begin in self.withheld and 0 <= begin - t <= within_ms:
                 return True
         return False
 

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from proof.arguments import positive, whole
-from proof.radio_air import Taken, linked
+from proof.radio_air import STOP, Taken, linked
 from proof.radio_sessions import Pressed, Session, drawn, in_lines, play
 from treadguard.ftms.control_point import OpCode
 
@@ -67,8 +67,6 @@ PAUSE_MS: Final = 10_000
 
 BACK_MS: Final = 1_000
 """A machine that was away is there again so long after its fault (sim/faults.py)."""
-
-STOP: Final = b"\x08\x01"
 
 Kind = Literal["fair", "stale", "pending", "no link"]
 CLASSES: Final = ("fair", "pending", "no link")
@@ -161,7 +159,10 @@ class Judge:
                 self._owed(t, stop, what, kind)
 
     def _kind(self, t: int) -> Kind:
-        if not (linked(self._links, t) and linked(self._log.links, t)):
+        # A link that comes within the press's own moment was none when the press came.
+        if not all(
+            linked(links, at) for links in (self._links, self._log.links) for at in (t - 1, t)
+        ):
             return "no link"
         if self._log.pending(t, PENDING_MS, self._air.latency_ms, STOP_WITHIN_MS):
             return "pending"

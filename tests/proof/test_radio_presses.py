@@ -21,7 +21,7 @@ from treadguard.treadmill import commands
 from treadguard.treadmill.commands import Commands
 from treadguard.treadmill.connection import Connection
 
-SEEDS = (*range(8), 14, 47)
+SEEDS = (*range(8), 14, 47, 862, 1443, 1612, 1954)
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -314,5 +315,52 @@ def test_a_result_may_ask_for_the_next_command() -> None:
         await asyncio.sleep(5)
         assert len(link.frames) == 4
         assert link.results("set_speed") == [1, 1, 1]
+
+    on_air(test)
+
+
+@pytest.mark.parametrize("properties", [BOTH, REQUEST])
+def test_a_link_that_hangs_is_given_up_in_time_at_any_moment(properties: Props) -> None:
+    """Rounding once let a hang of 0.75 s look shorter, and nobody looked again."""
+
+    async def test(at_ms: int) -> None:
+        link = Link(properties, by(stop=HANGS))
+        await asyncio.sleep(at_ms / 1000)
+        link.put("stop")
+        await asyncio.sleep(1.01)
+        assert len(link.stuck_at) == 1, at_ms
+
+    for at_ms in range(31_600, 31_700):
+        on_air(partial(test, at_ms))
+
+
+def test_a_stop_by_write_command_is_written_again_when_the_procedure_before_it_is_over() -> None:
+    async def test() -> None:
+        # The machine drops what meets another procedure, and a command tells nobody so.
+        link = Link(COMMAND, by(request_control=Does(indicates_s=0.29), stop=SILENT))
+        link.put("request_control")
+        link.put("stop")
+        await asyncio.sleep(0.38)
+        assert len(link.stops()) == 1
+        await asyncio.sleep(0.02)
+        assert len(link.stops()) == 2
+        await asyncio.sleep(60)
+        assert len(link.stops()) == 2
+        assert link.results("stop") == ["timeout"]
+
+    on_air(test)
+
+
+@pytest.mark.parametrize(
+    ("properties", "answers_s"), [(COMMAND, 0.35), (COMMAND, 0.05), (REQUEST, 3), (BOTH, 3)]
+)
+def test_a_stop_that_got_through_is_not_written_again(properties: Props, answers_s: float) -> None:
+    async def test() -> None:
+        before, stop = Does(indicates_s=0.29), Does(indicates_s=answers_s)
+        link = Link(properties, by(request_control=before, stop=stop))
+        link.put("request_control")
+        link.put("stop")
+        await asyncio.sleep(60)
+        assert len(link.stops()) == 1
 
     on_air(test)

@@ -234,7 +234,7 @@ class Commands:
             self._later(left_s, self._overdue, sent)
 
     def _hangs(self, sent: _Sent) -> None:
-        left_s = sent.written + self._hangs_after_s - self._loop.time()
+        left_s = self._left_s(sent)
         if sent.carried:
             return
         if left_s > 0:
@@ -242,10 +242,13 @@ class Commands:
         else:
             self._look_for_a_hang()
 
+    def _left_s(self, sent: _Sent) -> float:
+        # One sum for both who ask: of two, rounding let one say yes and the other no.
+        return sent.written + self._hangs_after_s - self._loop.time()
+
     def _look_for_a_hang(self) -> None:
-        now = self._loop.time()
         held = [sent for sent in self._flying if not sent.carried]
-        hung = any(now - sent.written >= self._hangs_after_s for sent in held)
+        hung = any(self._left_s(sent) <= 0 for sent in held)
         stop = next((sent for sent in held if sent.is_stop and not sent.answered), None)
         if hung and stop is not None and not self._hung:
             self._hung = True
@@ -273,9 +276,26 @@ class Commands:
             sent.result = result
             if sent in self._open:
                 self._open.remove(sent)
+                self._frees(sent)
             self._answer(sent.command.op, result)
         if sent.carried:
             self._lands(sent)
+
+    def _frees(self, before: _Sent) -> None:
+        """A write command that met another procedure under way is dropped, and nobody says so."""
+        if self._request or before.is_stop or self._closed:
+            return
+        for sent in self._open:
+            if sent.is_stop and sent.written >= before.written:
+                self._later(AGAIN_S, self._stops_again, sent)
+
+    def _stops_again(self, sent: _Sent) -> None:
+        if sent.result is None:
+            self._spawn(self._repeated(sent.frame))
+
+    async def _repeated(self, frame: bytes) -> None:
+        with suppress(Exception):
+            await self._write(frame, self._request)
 
     def _lands(self, sent: _Sent) -> None:
         if sent in self._flying:
