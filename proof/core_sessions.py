@@ -164,6 +164,8 @@ def run(sessions: int, seed: int, jobs: int, report: int = 0) -> Block:
             total.events += done.events
             total.seen.update(done.seen)
             total.failures += done.failures
+            for failing in done.failures:
+                print(f"session {failing} breaks a law", file=sys.stderr, flush=True)
             if report and total.sessions % report < BLOCK:
                 rate = total.sessions / (time.monotonic() - began)
                 print(f"{total.sessions} sessions, {rate:.0f} a second", file=sys.stderr)

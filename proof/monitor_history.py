@@ -29,14 +29,15 @@ CORRECTS = "The console went above the limit: back to "
 class History:
     """The threads.
 
-    `held`: the pain of the back-off in force, and until when it holds at least; `rated`: the last
-    rating.
+    `held`: the pain of the back-off in force, and until when it holds at least; `rated`: when the
+    last rating came, `peak`: the highest of those that belong to it.
     `cap`: the limit that a raise at the console was corrected to, `back`: the belt has come down to
     it since. `repeats`: Stops that went out by themselves in this stop.
     """
 
     held: tuple[int, int] | None = None
     rated: int = LONG_AGO
+    peak: int = 0
     cap: int | None = None
     back: bool = False
     repeats: int = 0
@@ -52,14 +53,16 @@ class History:
         """DESIGN 1: a back-off of pain holds `hold_s`, or until a lower rating given here."""
         e, f = m.event, m.f
         if isinstance(e, ev.Pain) and not e.retained and e.level is not None:
-            soon, self.rated = f.now - self.rated < SAME_RATING_MS, f.now
+            soon = f.now - self.rated < SAME_RATING_MS
+            noise = soon and e.level <= self.peak  # a higher one corrects it, and acts
+            self.rated, self.peak = f.now, max(e.level, self.peak) if soon else e.level
             lower = self.held is not None and e.level < self.held[0]
             if lower and e.role == "local":
                 self.held = None
-            elif not soon and e.level > 0 and f.phase == "RUNNING" and "pain" in f.limit.why:
-                level = e.level if self.held is None else max(e.level, self.held[0])
-                until = f.now + m.policy.pain.hold_ms if self.held is None else self.held[1]
-                self.held = level, until
+            elif self.held is not None:
+                self.held = max(e.level, self.held[0]), self.held[1]
+            elif not noise and e.level > 0 and f.phase == "RUNNING" and "pain" in f.limit.why:
+                self.held = e.level, f.now + m.policy.pain.hold_ms
         if self.held is None or f.now >= self.held[1]:
             return None
         m.session.tried.add("a back-off holds")

@@ -167,9 +167,9 @@ class Session:
         moved = [o.op for o in m.outputs if isinstance(o, ev.Command) and o.op in MOTION]
         if m.before == "BREAK" and f.measured <= 5:
             moved = [op for op in moved if op != "set_incline"]  # it comes down to 0 there
-        if moved:
+        first = bad or not self.retained  # a second old message changes nothing that is under way
+        if moved and first:
             return "I4 pain above four moves nothing but a Stop"
-        first = bad or not self.retained
         self.retained |= retained
         if bad and not f.up:
             self.tried.add("I4 without a link")

@@ -8,6 +8,7 @@ import pytest
 from tests.guard.bare import NOW, before, commands, cues, verdicts
 from tests.guard.turns import running, seen, turn, writes
 
+from treadguard.guard.belt import Measured
 from treadguard.guard.console import Console
 from treadguard.guard.credible import Credible
 from treadguard.guard.events import Command
@@ -168,8 +169,10 @@ def test_the_slack_is_a_step_where_that_is_more() -> None:
     assert writes(s) == []
 
 
-def test_a_belt_that_was_told_nothing_cant_outrun_it() -> None:
-    assert speeds(speed=down_to(500), measured=seen(400, prev=500)) == [400]
+def test_a_belt_that_was_told_nothing_outruns_what_was_seen_of_it() -> None:
+    """Taken over from a process that died, and slowed at its console in the same moment."""
+    assert speeds(speed=down_to(500), measured=seen(400, prev=500)) == []
+    assert speeds(speed=up_to(700), measured=seen(400, prev=500)) == []
 
 
 @pytest.mark.parametrize(("measured", "written"), [(635, [620]), (636, []), (700, [])])
@@ -185,6 +188,17 @@ def test_a_belt_already_faster_than_its_next_raise_gets_none(
 def test_a_belt_that_somebody_slows_is_not_raised(prev: int, written: list[int]) -> None:
     belt = seen(500, prev=prev)
     assert speeds(speed=up_to(700, told=600), measured=belt) == written
+
+
+@pytest.mark.parametrize("belt", [seen(500, prev=505), seen(640)])
+def test_a_raise_that_was_held_back_doesnt_make_up_for_it(belt: Measured) -> None:
+    s = running(
+        speed=up_to(900, told=600, wrote=before(1_000), ramp_t=before(9_000)), measured=belt
+    )
+    assert writes(s) == []
+    assert s.speed.ramp_to is None
+    s.measured = seen(600)
+    assert writes(s) == [("set_speed", 620)]
 
 
 @pytest.mark.parametrize(("allowed", "written"), [(590, [550]), (600, [])])

@@ -48,9 +48,11 @@ def explained(t: Turn) -> None:
     if s.held_up is None:
         return
     seen = s.measured.t
-    if s.phase not in MOVING or (seen is not None and seen >= s.held_up + IN_SOCKET_MS):
+    if seen is not None and seen >= s.held_up + IN_SOCKET_MS:
         s.held_up = None
         return
+    if s.phase not in MOVING:
+        return  # nothing to stop, but what was lost isn't seen again yet
     late = t.now - s.held_up >= EXPLAINED_MS and not s.shadow
     if late and (s.rest is None or s.starting is not None):
         s.rest = s.rest or "held up"

@@ -187,15 +187,17 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
     last = s.measured.speed
     if value is not None and last is not None:
         # Also by an old sample: a lowering written blind may lift a belt that somebody slowed.
-        if _outrun(s, last):
+        falls = s.speed.falls(value)
+        # Faster already than it is to be told: what drives it is found out first.
+        driven = not falls and last > value + acts.slack(s)
+        if driven or _outrun(s, last):
+            if not falls:
+                s.speed = replace(s.speed, ramp_to=None)  # time that was waited isn't made up for
             return None
-        if s.speed.falls(value):
+        if falls:
             if last < s.machine.speed_min:
                 return None
             value = min(value, max(s.machine.speed_floor(last), s.machine.speed_min))
-        elif last > value + acts.slack(s):
-            # Faster already than it is to be told: what drives it is found out first.
-            return None
     told = s.machine.speed_min if s.speed.told is None else s.speed.told
     unasked = value is not None and value > told and s.speed.grant is None
     if unasked and s.speed_seen.doubtful:
@@ -206,7 +208,8 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
 
 def _outrun(s: State, measured: int) -> bool:
     """Whether the belt falls faster than it was told to: somebody else lowers it, perhaps to 0."""
-    told, prev = s.speed.told, s.measured.prev
+    prev = s.measured.prev
+    told = s.speed.setpoint if s.speed.told is None else s.speed.told
     falls = prev is not None and measured <= prev - follow.PROGRESS
     return falls and told is not None and measured < told - acts.slack(s)
 
