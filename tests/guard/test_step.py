@@ -8,6 +8,7 @@ import pytest
 from tests.guard.bare import NOW, before, seen, turn
 
 from treadguard.guard import events as ev
+from treadguard.guard.follow import Follow
 from treadguard.guard.ramp import Axis
 from treadguard.guard.state import State
 from treadguard.guard.step import step
@@ -157,3 +158,24 @@ def test_a_process_that_comes_up_beside_a_moving_belt_begins_lost() -> None:
     assert state.phase == "LOST"
     assert ev.PhaseChange("OFF", "LOST") in out
     assert not state.left_moving
+
+
+@pytest.mark.parametrize(("shows", "sent"), [(0, []), (20, ["stop"])])
+def test_a_stop_goes_out_again_by_what_comes_after_a_gap_and_not_by_what_came_before(
+    shows: int, sent: list[str]
+) -> None:
+    """H10: a belt that shows zero may be one that a Stop would start."""
+    long_ago = before(10_000)
+    overdue = Follow(
+        kind="stop",
+        start=100,
+        mark=20,
+        mark_t=long_ago,
+        last=long_ago,
+        last_stop=long_ago,
+        late=before(1_000),
+        stops=1,
+    )
+    state = turn(phase="STOPPING", rest="stop", follow=overdue, measured=seen(20, prev=20)).s
+    _, out = step(state, ev.Telemetry(later(1_500), Speed(shows)))
+    assert ops(out) == sent

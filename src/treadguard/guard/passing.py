@@ -42,8 +42,8 @@ def wake(t: Turn) -> None:
         t.out.append(PhaseChange("OFF", "LOST"))
 
 
-def elapse(t: Turn) -> None:
-    """Let the time of this event pass."""
+def elapse(t: Turn, *, climbs: bool = True) -> None:
+    """Let the time of this event pass. `climbs`: a belt that doesn't follow is judged now."""
     s = t.s
     s.pain = pain.elapsed(s.pain, t.now)
     s.ease = expired(s.ease, t.now)
@@ -71,7 +71,8 @@ def elapse(t: Turn) -> None:
         s.orphan_until = None
     _owed(t)
     _unheard(t)
-    _climb(t)
+    if climbs:
+        _climb(t)
     if s.grade_watch is not None and s.grade_watch.overdue(t.now):
         _grade_overdue(t, s.grade_watch)
 

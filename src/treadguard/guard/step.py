@@ -67,7 +67,8 @@ def _step(state: State, event: Event, *, writes: bool = True) -> tuple[State, tu
     t.s.now = t.now
     passing.wake(t)
     _HEARS[type(event)](t, event)
-    passing.elapse(t)
+    # Before the event of a gap the belt isn't judged: what comes with the event is newer.
+    passing.elapse(t, climbs=writes)
     limit = order.limit_of(t.s, t.now)
     if passing.move(t, limit):
         limit = order.limit_of(t.s, t.now)
