@@ -167,8 +167,10 @@ class Session:
         moved = [o.op for o in m.outputs if isinstance(o, ev.Command) and o.op in MOTION]
         if m.before == "BREAK" and f.measured <= 5:
             moved = [op for op in moved if op != "set_incline"]  # it comes down to 0 there
-        first = bad or not self.retained  # a second old message changes nothing that is under way
-        if moved and first:
+        first = bad or not self.retained
+        # A second old message leaves a lowering that is under way, and ends a raise all the same.
+        raised = any(isinstance(o, ev.Command) and "consent" in o.why for o in m.outputs)
+        if moved and (first or raised):
             return "I4 pain above four moves nothing but a Stop"
         self.retained |= retained
         if bad and not f.up:

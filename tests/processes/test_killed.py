@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.processes.rig import Onlooker, house, until
+from tests.processes.rig import House, Onlooker, Served, house, until
 
 AGAIN_S = 2.0
 """A supervisor has started it again by then (configs/systemd)."""
@@ -15,21 +15,27 @@ SAFE_S = 1.0
 """What is older than this when the process dies is on the disk."""
 
 
+def killed_and_served_again(home: House, after_s: float, *, least: int) -> tuple[float, Served]:
+    """When it was killed, and the one after it. Nothing that was shown is lost from the disk."""
+    first = home.adopted(200)
+    watching = Onlooker(first)
+    began = until(lambda: watching.seen)[0][0]
+    until(lambda: time.monotonic() > began + after_s)
+    killed = first.kill()
+    again = home.serve()
+    shown = [line for at, line in watching.over() if at < killed - SAFE_S]
+    assert len(shown) >= least
+    assert list(home.lines[: len(shown) - 1]) == shown[1:]
+    assert home.machine.speed == 200, "no service, and the belt goes on"
+    return killed, again
+
+
 def test_what_was_shown_is_on_the_disk_and_the_next_one_cries_out_and_stops_when_told(
     tmp_path: Path,
 ) -> None:
     """The short form of the two below, which every run of the suite plays."""
     with house(tmp_path, "--kmh", "2") as home:
-        first = home.adopted(200)
-        watching = Onlooker(first)
-        began = until(lambda: watching.seen)[0][0]
-        until(lambda: time.monotonic() > began + 1.5 * SAFE_S)
-        killed = first.kill()
-        again = home.serve()
-        shown = [line for at, line in watching.over() if at < killed - SAFE_S]
-        assert len(shown) > 1
-        assert list(home.lines[: len(shown) - 1]) == shown[1:]
-        assert home.machine.speed == 200, "no service, and the belt goes on"
+        killed, again = killed_and_served_again(home, 1.5 * SAFE_S, least=2)
         again.until_phase("LOST")
         until(lambda: "ALARM" in again.said)
         assert home.machine.stops(killed) == [], "it cries out first, and leaves a hand its time"
@@ -45,18 +51,8 @@ def test_what_was_shown_is_on_the_disk_and_the_next_one_cries_out_and_stops_when
 @pytest.mark.slow
 def test_a_belt_that_outlives_its_service_is_found_said_and_stopped(tmp_path: Path) -> None:
     with house(tmp_path, "--kmh", "2") as home:
-        first = home.adopted(200)
-        watching = Onlooker(first)
-        began = until(lambda: watching.seen)[0][0]
-        until(lambda: time.monotonic() > began + 2 * SAFE_S)
-        killed = first.kill()
-        again = home.serve()
+        killed, again = killed_and_served_again(home, 2 * SAFE_S, least=11)
         assert time.monotonic() - killed < AGAIN_S
-        shown = [line for at, line in watching.over() if at < killed - SAFE_S]
-        assert len(shown) > 10
-        assert list(home.lines[: len(shown) - 1]) == shown[1:]
-        assert home.machine.speed == 200, "no service, and the belt goes on"
-
         again.until_phase("LOST")
         until(lambda: home.machine.stops(killed))
         until(lambda: home.machine.speed == 0)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import pytest
 from proof.radio_presses import CLASSES, STOP_WITHIN_MS, Figures, Outcome, main, run
@@ -117,8 +118,8 @@ def raise_kept_for_later(patch: pytest.MonkeyPatch) -> None:
             last[:] = [(command, frame[:1] + faster.to_bytes(2, "little"))]
         return put(self, command, frame)
 
-    def again(self: Connection, *, control_hung: bool) -> None:
-        connect(self, control_hung=control_hung)
+    def again(self: Connection, **given: Any) -> None:
+        connect(self, **given)
         for command, frame in last:
             put(self, command, frame)
 

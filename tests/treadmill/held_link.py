@@ -86,13 +86,16 @@ class Link:
     on_answer: Callable[[Op], None] = lambda _: None
     on_stuck: Callable[[], None] = lambda: None
     on_write: Callable[[Written], None] = lambda _: None
+    stands: bool = False
     n: int = 0
     within_put: bool = False
 
     def __post_init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.loop.set_exception_handler(lambda _, about: self.complaints.append(str(about)))
-        self.commands = Commands(self.properties, self._write, self._answer, self._stuck)
+        self.commands = Commands(
+            self.properties, self._write, self._answer, self._stuck, stands=lambda: self.stands
+        )
 
     async def _write(self, frame: bytes, request: bool) -> None:
         now = Written(self.loop.time(), frame, request)

@@ -364,3 +364,21 @@ def test_a_stop_that_got_through_is_not_written_again(properties: Props, answers
         assert len(link.stops()) == 1
 
     on_air(test)
+
+
+@pytest.mark.parametrize("stands", [False, True])
+def test_a_belt_that_shows_zero_gets_no_stop_that_the_gate_hasnt_seen(stands: bool) -> None:
+    """H10: it may be one that a Stop starts."""
+
+    async def test() -> None:
+        dropped = Link(COMMAND, by(request_control=Does(indicates_s=0.29), stop=SILENT))
+        dropped.put("request_control")
+        dropped.put("stop")
+        deaf = Link(BOTH, by(stop=SILENT))
+        deaf.put("stop", attempt=2)
+        dropped.stands = deaf.stands = stands
+        await asyncio.sleep(60)
+        sent = 1 if stands else 2
+        assert (len(dropped.stops()), len(deaf.stops())) == (sent, sent)
+
+    on_air(test)

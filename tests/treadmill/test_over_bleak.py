@@ -11,6 +11,7 @@ from tests.treadmill.bench import Bench, fault, play
 
 from treadguard.guard.events import Link, Telemetry
 from treadguard.sim.bleak_over_bumble import BLUEZ, Habits
+from treadguard.sim.faults import Fault
 from treadguard.sim.gatt import Respond
 from treadguard.sim.peripheral import Peripheral
 from treadguard.sim.presets import PRESETS
@@ -146,7 +147,16 @@ def test_a_machine_that_takes_both_write_types_gets_the_stop_past_the_hang(
     play(hangs, preset="both", habits=BLUEZ)
 
 
-def test_only_every_second_stop_tries_the_other_write_type() -> None:
+@pytest.mark.parametrize(
+    ("faults", "types"),
+    [([fault("command", "off", 13.5, 20)], [False, False, True, False]), ([], [False] * 3)],
+    ids=["moves on", "stands"],
+)
+def test_only_every_second_stop_tries_the_other_write_type(
+    faults: list[Fault], types: list[bool]
+) -> None:
+    """And none that the gate hasn't seen goes to a belt that shows zero (H10)."""
+
     async def stops(bench: Bench) -> None:
         await bench.walking(150)
         reached = watch(bench)
@@ -156,10 +166,23 @@ def test_only_every_second_stop_tries_the_other_write_type() -> None:
         await bench.until(24)
         bench.send("stop", attempt=3)
         await bench.until(26)
-        requests = [request for _, frame, request in reached if frame == STOP]
-        assert requests == [False, False, True, False]
+        assert (bench.machine.measured_speed > 0) == bool(faults)
+        assert [request for _, frame, request in reached if frame == STOP] == types
 
-    play(stops, preset="urevo-e1l")
+    play(stops, preset="urevo-e1l", faults=faults)
+
+
+def test_a_belt_that_stood_on_the_link_before_may_move_on_this_one() -> None:
+    async def stops(bench: Bench) -> None:
+        await bench.until(40)
+        assert bench.links == [(True, 1), (False, 1), (True, 2)]
+        reached = watch(bench)
+        bench.send("stop", attempt=2)
+        await bench.until(42)
+        assert [request for _, frame, request in reached if frame == STOP] == [False, True]
+
+    silent = fault("telemetry", "off", 19, 60)
+    play(stops, preset="urevo-e1l", faults=[fault("link", "off", 20, 1), silent])
 
 
 def test_commands_go_out_as_the_machine_declares() -> None:

@@ -64,7 +64,9 @@ class Commands:
     """`properties` are those that the control point declares; `stuck` drops the link.
 
     `control_hung`: a Request Control that was never taken blocked the link before. It then comes
-    right behind the first Stop, in case the machine wants it, and never in front of one.
+    right behind the first Stop, in case the machine wants it, and never in front of one. `stands`:
+    the last speed of this link was zero, and a Stop repeated from here could start a belt that
+    toggles (H10): the guard repeats it, through the gate, once it moves.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Commands:
         answer: Callable[[Op, Result], None],
         stuck: Callable[[], None],
         *,
+        stands: Callable[[], bool],
         control_hung: bool = False,
     ) -> None:
         self.strays = 0
@@ -83,6 +86,7 @@ class Commands:
         self._write = write
         self._answer = answer
         self._stuck = stuck
+        self._stands = stands
         self._loop = asyncio.get_running_loop()
         self._open: list[_Sent] = []  # written, and without a result
         self._flying: list[_Sent] = []  # written, and in the way of the next
@@ -201,8 +205,9 @@ class Commands:
             return
         if sent.command.attempt % 2 == 0:
             await asyncio.sleep(OTHER_TYPE_S)
-            with suppress(Exception):
-                await self._written(sent, not self._request)
+            if not self._stands():
+                with suppress(Exception):
+                    await self._written(sent, not self._request)
 
     async def _ask_for_control(self, asked: _Sent) -> None:
         # Its result was given when it was held back.
@@ -290,7 +295,7 @@ class Commands:
                 self._later(AGAIN_S, self._stops_again, sent)
 
     def _stops_again(self, sent: _Sent) -> None:
-        if sent.result is None:
+        if sent.result is None and not self._stands():
             self._spawn(self._repeated(sent.frame))
 
     async def _repeated(self, frame: bytes) -> None:

@@ -113,7 +113,7 @@ class Connection:
         short = uuid[4:8]
         await self._client.start_notify(found, lambda _, data: self._arrived(short, bytes(data)))
 
-    def take_commands(self, *, control_hung: bool) -> None:
+    def take_commands(self, *, control_hung: bool, stands: Callable[[], bool]) -> None:
         """From now on, if the machine has a control point; see `Commands`."""
         control_point = self._chars.get(Characteristic.CONTROL_POINT.uuid)
         if control_point is None:
@@ -124,7 +124,12 @@ class Connection:
 
         properties = frozenset(control_point.properties)
         self._commands = Commands(
-            properties, write, self._answer, self._give_up, control_hung=control_hung
+            properties,
+            write,
+            self._answer,
+            self._give_up,
+            stands=stands,
+            control_hung=control_hung,
         )
 
     def listen(self) -> None:

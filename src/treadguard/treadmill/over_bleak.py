@@ -32,6 +32,7 @@ from treadguard.treadmill.protocol import Clock, Feed
 from treadguard.treadmill.radio import Radio
 from treadguard.treadmill.readings import ranges, read
 from treadguard.treadmill.trouble import NOT_THERE, ON_AIR, in_words
+from treadguard.units import STOPPED_MAX
 
 SCAN_WITHIN_S: Final = 10.0
 SET_UP_WITHIN_S: Final = 15.0
@@ -98,6 +99,8 @@ class BleakTreadmill:
         self._heard_at = 0.0
         self._moving = False
         """When last seen, on this link or on one before."""
+        self._stands = False
+        """As seen on this link; False where nothing was."""
         self._control_hung = False
         self._stop_hung = False
         self._changed: str | None = None
@@ -179,7 +182,8 @@ class BleakTreadmill:
         self._generation += 1
         self._heard_at = asyncio.get_running_loop().time()
         link.stop_only = self._fingerprint is not None
-        link.take_commands(control_hung=self._control_hung)
+        self._stands = False
+        link.take_commands(control_hung=self._control_hung, stands=lambda: self._stands)
         self._tell(f"connected to {self.name}")
         self._feed(Link(self._clock(), up=True, generation=self._generation))
         self._feed(Machine(self._clock(), ranges=said))
@@ -271,6 +275,7 @@ class BleakTreadmill:
         if isinstance(event, Telemetry) and event.speed is not None:
             self._heard_at = asyncio.get_running_loop().time()
             self._moving = event.speed > 0
+            self._stands = event.speed <= STOPPED_MAX
         elif isinstance(event, Machine) and event.status in _STANDS:
             self._moving = False
         self._feed(event)
