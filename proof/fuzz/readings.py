@@ -26,9 +26,12 @@ def _known(record: TreadmillData) -> dict[str, int]:
 
 
 def _frames(data: bytes) -> list[bytes]:
-    """Each frame after its length, which is 2 at least: a shorter one says nothing, slowly."""
-    found = []
-    while data:
+    """Each frame after its length, which is 2 at least: a shorter one says nothing, slowly.
+
+    Four of them: a machine splits a record over two or three, and what comes later only repeats.
+    """
+    found: list[bytes] = []
+    while data and len(found) < 4:
         length = 2 + data[0] % 30
         found.append(data[1 : 1 + length])
         data = data[1 + length :]
