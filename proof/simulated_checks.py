@@ -157,7 +157,7 @@ def _told(view: View, frame: Written) -> int:
 def _unknown(view: View, hand: Hand, t: int) -> bool:
     """Nobody can know of a hand on the console before the machine has said so, or shown it."""
     late = t - hand.t > KNOWN_MS or view.told_of(hand, t)
-    return hand.act.do.startswith("console") and not late
+    return hand.act.do.startswith(("console", "safety_key")) and not late
 
 
 def _no_leave(view: View, frame: Written, axis: str) -> str | None:
@@ -171,7 +171,9 @@ def _no_leave(view: View, frame: Written, axis: str) -> str | None:
         return f"{asked} was asked for at {last.t}"
     per_s = RAISE_PER_S if axis == "speed" else GRADE_PER_S
     # Twice the ramp: a write that waits for its answer, or for the other axis, holds it up.
-    if frame.t - last.t > CONSENT_MS + 2_000 * max(frame.value, 1) // per_s:
+    # A deck that is slow itself is waited for, however long.
+    waits = axis == "incline" and view.broken(last.t, frame.t, "incline")
+    if not waits and frame.t - last.t > CONSENT_MS + 2_000 * max(frame.value, 1) // per_s:
         return f"the consent of {last.t} is old"
     ramp = [w.value for w in view.film.written if w.op == frame.op and last.t <= w.t < frame.t]
     if any(value >= asked for value in ramp) or any(b < a for a, b in pairwise(ramp)):
@@ -339,7 +341,8 @@ def shadow(view: View, figures: Figures) -> Iterator[Finding]:
 def toggles(view: View, figures: Figures) -> Iterator[Finding]:
     """No Stop to a belt that was seen to stand: some machines start by it (H10)."""
     for frame in view.stops:
-        seen = view.last_samples(frame.t)
+        # What came in the same millisecond came after it was decided, as after a process held up.
+        seen = view.last_samples(frame.t - 1)
         stands = len(seen) == 2 and all(speed <= 5 and frame.t - t <= FRESH_MS for t, speed in seen)
         if frame.state == "standing":
             figures.seen["stops to a standing belt"] += 1

@@ -93,11 +93,11 @@ class Turned(Recorder):
 
     def write(self, line: bytes, *, urgent: bool = False) -> None:
         super().write(line, urgent=urgent)
-        self._soon()
+        self._soon(at_once=urgent)
 
     def keep(self, kept: Kept) -> None:
         super().keep(kept)
-        self._soon()
+        self._soon(at_once=True)
 
     def close(self, within_s: float = 0.0) -> str | None:
         if self._next is not None:
@@ -110,7 +110,11 @@ class Turned(Recorder):
     def _work(self) -> None:
         """No thread: see `_turn`."""
 
-    def _soon(self, after_s: float = 0.0) -> None:
+    def _soon(self, after_s: float = 0.0, *, at_once: bool = False) -> None:
+        if at_once and self._next is not None:
+            # It may have been set for the next sync: a state and an urgent line don't wait for it.
+            self._next.cancel()
+            self._next = None
         if self._next is None and not self._closing.is_set():
             due = max(self._loop.time() + after_s, self._disk.busy_until)
             self._next = self._loop.call_at(due, self._turn)

@@ -284,9 +284,9 @@ def key_of(s: State) -> tuple[object, ...]:
 KNOWN: Final = {
     State: "caps policy profile shadow now phase machine link generation link_t measured "
     "speed_seen grade_seen held_up speed grade pain ease ratings posture breaks rest ended fault "
-    "barred locks waiting ending starting follow grade_watch console first_motion inflight "
-    "control_n control_lost control_retried stop_refused said_stopped key_out owed_until owed_own "
-    "owed_at left_moving orphan orphan_until shadow_stopped console_start old_message "
+    "barred locks waiting ending starting follow grade_watch deck_set console first_motion "
+    "inflight control_n control_lost control_retried stop_refused said_stopped key_out owed_until "
+    "owed_own owed_at left_moving orphan orphan_until shadow_stopped console_start old_message "
     "grade_refused grade_stuck said_started used unasked consents commands start_n limit since met",
     Measured: "speed t prev prev_t grade grade_t grade_ref grade_moves steady_speed steady_since "
     "start_doubt grade_fell",

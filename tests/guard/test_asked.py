@@ -21,7 +21,7 @@ from tests.guard.bare import (
 from treadguard.guard import acts
 from treadguard.guard import events as ev
 from treadguard.guard.acts import Turn
-from treadguard.guard.asked import USED_KEPT, asked
+from treadguard.guard.asked import NO_LINK, USED_KEPT, asked
 from treadguard.guard.belt import Machine, Measured
 from treadguard.guard.follow import Follow
 from treadguard.guard.ramp import Axis
@@ -196,10 +196,21 @@ def test_the_runners_stop_is_their_own_and_goes_out_in_shadow_too(
     assert (t.s.rest, t.s.owed_own) == ("stop", True)
 
 
+@pytest.mark.parametrize("phase", [phase for phase in PHASES if phase not in MOVING])
+def test_a_break_on_a_belt_that_moves_where_it_should_stand_is_a_stop(phase: ev.PhaseName) -> None:
+    """Found by a random session: started at its console for the second time after the end."""
+    t = ask(turn(phase=phase, measured=seen(100)), "break")
+    assert ops(t) == ["stop"]
+    assert (cues(t), t.s.breaks.active) == (["Stopping the belt."], False)
+    t = ask(turn(phase=phase, measured=seen(100), shadow=True), "break")
+    assert not [c for c in commands(t) if not c.shadow], "a break isn't sent in shadow"
+
+
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_break_is_taken_where_the_belt_may_move(phase: ev.PhaseName) -> None:
-    t = ask(turn(phase=phase, starting=before(1_000), unasked=True), "break")
     moves = phase in MOVING
+    measured = seen(600) if moves else STANDING
+    t = ask(turn(phase=phase, starting=before(1_000), unasked=True, measured=measured), "break")
     assert t.s.breaks.active == moves
     assert t.s.breaks.level is None
     assert t.s.breaks.speed == (600 if moves and phase != "STARTING" else None)
@@ -212,6 +223,12 @@ def test_a_break_in_a_break_changes_nothing() -> None:
     b = Breaks(active=True, level=6, speed=600, zero=before(50_000))
     t = ask(turn(phase="STOPPING", breaks=b, unasked=True), "break")
     assert (t.s.breaks, t.out, t.s.unasked) == (b, [], True)
+
+
+def test_a_break_pressed_again_without_a_link_is_told_again() -> None:
+    b = Breaks(active=True, level=None, speed=600)
+    t = ask(turn(phase="LOST", link=False, breaks=b), "break")
+    assert (t.s.breaks, alarms(t)) == (b, [NO_LINK])
 
 
 def test_a_break_while_a_resume_is_under_way_takes_it_back_and_keeps_its_conditions() -> None:

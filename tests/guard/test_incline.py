@@ -9,8 +9,9 @@ import pytest
 from treadguard.guard import incline
 from treadguard.guard.belt import Machine
 from treadguard.guard.incline import GradeWatch
+from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.backoff import Backoff
-from treadguard.units import Millis
+from treadguard.units import Grade, Millis
 
 STEP = 5
 
@@ -139,3 +140,32 @@ def test_a_backoff_computed_again_is_never_faster_than_it_was(speed: int, after:
 def test_a_backoff_computed_again_is_at_least_a_step_slower() -> None:
     slow = replace(EASED, speed=120, base_speed=120, k=29)
     assert incline.laid_on_speed(slow, 80, Machine(speed_step=20)).speed == 100
+
+
+# ---------------------------------------------------------------- the console's hand
+
+
+@pytest.mark.parametrize(
+    ("axis", "named", "lower"),
+    [
+        (Axis(wanted=20, setpoint=30, told=30), 29, True),
+        (Axis(wanted=20, setpoint=30, told=30), 30, False),
+        (Axis(wanted=20, setpoint=30), 29, True),
+        (Axis(wanted=20, setpoint=20, told=30), 25, True),
+        (Axis(), 10, False),
+        (Axis(setpoint=30, told=30, wrote=Millis(8_001)), 20, False),
+        (Axis(setpoint=30, told=30, wrote=Millis(8_000)), 20, True),
+        (Axis(setpoint=30, told=30, wrote=Millis(10_000), fell=True), 20, True),
+    ],
+    ids=str,
+)
+def test_a_grade_below_what_the_deck_was_told_is_the_consoles(
+    axis: Axis, named: int, lower: bool
+) -> None:
+    """On its way up a machine may still be naming our own steps."""
+    found = incline.set_lower(axis, Millis(10_000), Grade(named))
+    assert found == ((10_000, named) if lower else None)
+
+
+def test_where_the_console_set_nothing_nothing_goes_below() -> None:
+    assert not incline.goes_below(None, Millis(0), 40)

@@ -205,7 +205,7 @@ def test_a_raise_that_was_held_back_doesnt_make_up_for_it(belt: Measured) -> Non
 def test_what_the_console_announced_is_overtaken_by_what_is_written_after(
     allowed: int, written: list[int]
 ) -> None:
-    hand = Console(driving=True, target=350)
+    hand = Console(driving=True, target=560)
     t = turn(running(console=hand, speed=down_to(500)), cap("cap", speed=allowed))
     assert [c.value for c in commands(t)] == written
     assert t.s.console.driving == (not written)
@@ -244,16 +244,28 @@ def test_a_grant_or_a_believed_speed_leaves_no_doubt() -> None:
         (Console(driving=True), 600, []),
         (Console(driving=True, target=590), 580, []),
         (Console(driving=True, target=590), 600, [580]),
-        (Console(driving=True, target=0), 600, [580]),
+        (Console(driving=True, target=580), 600, [580]),
+        (Console(driving=True, target=570), 600, []),
+        (Console(driving=True, target=0), 600, []),
+        (Console(driving=True, up=True, target=570), 600, [580]),
+        (Console(target=570), 600, [580]),
         (Console(), 580, [580]),
     ],
 )
 def test_while_the_console_drives_only_what_is_above_the_limit_is_lowered(
     console: Console, measured: int, written: list[int]
 ) -> None:
-    """Downward, with nobody saying how far, the console goes first."""
+    """Downward, to less than would be written or nobody knows how far, the console goes first."""
     limit, speed = cap("cap", speed=580), down_to(600, setpoint=610)
     assert speeds(limit, console=console, speed=speed, measured=seen(measured)) == written
+
+
+def test_time_that_the_consoles_hand_took_isnt_made_up_for() -> None:
+    hand = Console(driving=True, target=300)
+    s = running(console=hand, speed=down_to(500, ramp_to=500, ramp_from=600, ramp_t=before(4_000)))
+    assert writes(s, cap("cap", speed=590)) == []
+    s.console = Console()
+    assert writes(s, cap("cap", speed=590)) == [("set_speed", 550)]
 
 
 def test_while_the_console_drives_nothing_is_written_blind() -> None:

@@ -9,11 +9,11 @@ import pytest
 from tests.guard.bare import NOW, before, commands, cues, verdicts
 from tests.guard.turns import running, seen, turn, writes
 
-from treadguard.guard import order
+from treadguard.guard import belt, order
 from treadguard.guard.acts import Turn
 from treadguard.guard.belt import Machine, Measured
 from treadguard.guard.credible import Credible
-from treadguard.guard.incline import GradeWatch
+from treadguard.guard.incline import GradeWatch, SetLower
 from treadguard.guard.limits import FREE, Demand, Limit, cap
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.backoff import Backoff
@@ -21,6 +21,7 @@ from treadguard.guard.rules.pain import Pain
 from treadguard.guard.rules.posture import Posture
 from treadguard.guard.rules.ratings import Ratings
 from treadguard.guard.state import State
+from treadguard.units import Grade
 
 DOWN = Axis(wanted=500, setpoint=600)
 UP = Axis(wanted=700, setpoint=600, grant=700)
@@ -230,13 +231,20 @@ DOUBTED = Credible(value=40, t=NOW, last=40, samples=1)
         (Axis(wanted=30, setpoint=40), []),
         (Axis(wanted=30, setpoint=40, told=25), []),
         (Axis(wanted=30, setpoint=40, told=30), [30]),
-        (Axis(wanted=0, setpoint=40), [35]),
+        (Axis(wanted=0, setpoint=40), [0]),
+        (Axis(wanted=0, setpoint=40, told=30), [30]),
+        (Axis(wanted=0, setpoint=40, told=60), [35]),
         (Axis(wanted=5, setpoint=40), []),
         (Axis(wanted=60, setpoint=40, grant=60), [45]),
     ],
 )
 def test_in_doubt_the_deck_goes_no_higher_than_it_was_told(grade: Axis, written: list[int]) -> None:
+    """One false reading of 14 % had a flat deck led down from there, in steps."""
     assert inclines(grade=grade, grade_seen=DOUBTED) == written
+    unseen = replace(CLIMB, grade_t=before(belt.GRADE_MS))
+    assert inclines(grade=grade, measured=unseen) == written
+    shown = replace(CLIMB, grade_t=before(belt.GRADE_MS - 1))
+    assert inclines(grade=replace(grade, told=None), measured=shown) == [45 if grade.grant else 35]
 
 
 @pytest.mark.parametrize(("told", "written"), [(None, []), (0, []), (1, [1])])
@@ -261,6 +269,26 @@ def test_a_deck_that_the_console_lowers_is_left_alone_while_it_falls() -> None:
     assert writes(falling(told=None)) == []
     assert writes(falling(3_999)) == []
     assert writes(falling(4_000)) == [("set_incline", 25)]
+
+
+@pytest.mark.parametrize(("named", "written"), [(34, []), (35, [35]), (36, [35])])
+def test_a_deck_that_the_console_has_set_lower_isnt_lifted_by_a_lowering(
+    named: int, written: list[int]
+) -> None:
+    """It was named, and doesn't show yet."""
+    s = running(grade=FLATTER, measured=CLIMB, deck_set=SetLower(before(4_999), Grade(named)))
+    assert [c.value for c in commands(turn(s))] == written
+    s = running(grade=FLATTER, measured=CLIMB, deck_set=SetLower(before(5_000), Grade(named)))
+    assert [c.value for c in commands(turn(s))] == [35], "it has had time enough"
+    assert s.deck_set is None, "what was set before is overtaken"
+
+
+def test_time_that_the_deck_had_isnt_made_up_for() -> None:
+    s = running(grade=FLATTER, measured=CLIMB, deck_set=SetLower(NOW, Grade(0)))
+    s.grade = replace(s.grade, ramp_to=0, ramp_from=40, ramp_t=before(4_000))
+    assert writes(s) == []
+    s.deck_set = None
+    assert writes(s) == [("set_incline", 35)]
 
 
 def test_a_deck_within_a_step_of_what_it_was_told_is_ours() -> None:

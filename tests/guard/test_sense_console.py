@@ -341,6 +341,26 @@ def test_below_a_target_of_ours_that_it_has_named_any_lower_one_is_the_consoles(
     assert not announced(500, speed_seen=seen).s.console.driving
 
 
+@pytest.mark.parametrize(
+    ("named", "follow", "drives"),
+    [
+        (470, Follow("raise", start=400), True),
+        (460, Follow("raise", start=400), False),
+        (470, Follow("lower", start=400), False),
+        (470, Follow("raise", start=470), False),
+        (510, Follow("raise", start=400), False),
+    ],
+)
+def test_steps_on_the_way_up_are_named_upward_so_a_lower_one_is_the_consoles(
+    named: int, follow: Follow, drives: bool
+) -> None:
+    """A "minus" to what the belt just runs; of what was named before the raise nothing is known."""
+    seen = Credible(value=450, t=AGO, last=450, samples=2, announced=named)
+    s = announced(460, speed_seen=seen, follow=follow).s
+    assert (s.console.driving, s.console.up) == (drives, False)
+    assert s.speed.grant == (None if drives else 600)
+
+
 def test_an_announced_change_ends_a_lowering_under_way() -> None:
     assert announced(300, speed=Axis(450, 500, ramp_to=450)).s.speed.ramp_to is None
 

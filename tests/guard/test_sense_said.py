@@ -6,24 +6,32 @@ from typing import Any
 
 import pytest
 from tests.guard.bare import NOW, alarms, commands, ops
-from tests.guard.heard import running
+from tests.guard.heard import AGO, running
 
 from treadguard.guard import sense
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Alarm, Machine, Ranges
 from treadguard.guard.follow import Follow
+from treadguard.guard.incline import SetLower
 from treadguard.guard.policy import BreakPolicy, Policy
+from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.breaks import Breaks
-from treadguard.units import Millis, Speed
+from treadguard.units import Grade, Millis, Speed
 
 STOPPED, KEY, STARTED, LOST_CONTROL, COUNTDOWN = 2, 3, 4, 0xFF, 0x0E
 STOP = Follow("stop", pending=(7,), stops=1, last_stop=Millis(90_001))
 RESTING: dict[str, Any] = {"phase": "PAUSED", "ended": "pain"}
 
 
-def said(*, status: int | None = None, training: int | None = None, **facts: Any) -> Turn:
+def said(
+    *,
+    status: int | None = None,
+    value: int | None = None,
+    training: int | None = None,
+    **facts: Any,
+) -> Turn:
     t = Turn(running(**facts), NOW)
-    sense.said(t, Machine(NOW, status=status, training=training))
+    sense.said(t, Machine(NOW, status=status, value=value, training=training))
     return t
 
 
@@ -95,6 +103,15 @@ def test_a_machine_that_says_it_stopped_confirms_only_our_stop(
 def test_another_status_takes_nothing_back() -> None:
     s = said(status=5, follow=STOP, said_started=True).s
     assert (s.said_stopped, s.said_started) == (False, True)
+
+
+def test_a_lower_grade_that_is_named_is_the_consoles() -> None:
+    deck = Axis(wanted=20, setpoint=30, told=30)
+    assert said(status=6, value=10, grade=deck).s.deck_set == SetLower(NOW, Grade(10))
+    assert said(status=5, value=10, grade=deck).s.deck_set is None
+    before = SetLower(AGO, Grade(10))
+    assert said(status=6, grade=deck, deck_set=before).s.deck_set == before
+    assert said(status=6, value=30, grade=deck, deck_set=before).s.deck_set == before
 
 
 @pytest.mark.parametrize(

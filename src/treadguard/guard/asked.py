@@ -23,6 +23,8 @@ from treadguard.units import Millis
 USED_KEPT: Final = 32
 """So many used consents are remembered; older ones have long expired."""
 
+NO_LINK: Final = f"No link: the Stop could not be sent. {acts.KEY_FIRST}"
+
 
 def asked(t: Turn, e: Operator) -> None:
     """Something the runner asks for."""
@@ -35,10 +37,17 @@ def _stop(t: Turn, _e: Operator) -> None:
 
 def _break(t: Turn, _e: Operator) -> None:
     s = t.s
+    if s.phase not in MOVING and s.measured.moving:
+        # Started at its console after the end, say: no break can be kept then, but it can stop.
+        plain_stop(t, "break", own=False)
+        t.cue("Stopping the belt.")
+        return
     if s.phase not in MOVING:
         t.cue("The belt already stands: take your break.")
         return
     if s.breaks.active and s.starting is None:
+        if not s.link:
+            t.alarm(NO_LINK)
         return
     if s.breaks.active:
         s.breaks = replace(s.breaks, zero=None)
@@ -48,7 +57,7 @@ def _break(t: Turn, _e: Operator) -> None:
     s.starting = None
     s.unasked = False
     if not s.link:
-        t.alarm(f"No link: the Stop could not be sent. {acts.KEY_FIRST}")
+        t.alarm(NO_LINK)
         return
     t.cue("Break: sip water, check your posture, breathe.")
 

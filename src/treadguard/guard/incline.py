@@ -1,4 +1,4 @@
-"""The incline follower: whether a grade command was followed, and whether the grade is stuck.
+"""The incline follower: whether a grade command was followed, is stuck, or was outdone by hand.
 
 Incline motors are slow, so the window grows with the distance; but a back-off that was laid on the
 grade and shows no fall of one step within 5 s is computed again on speed (DESIGN.md section 3).
@@ -7,15 +7,27 @@ grade and shows no fall of one step within 5 s is computed again on speed (DESIG
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from treadguard.guard.belt import Machine
+from treadguard.guard.console import ECHO_MS
+from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.backoff import Backoff, lowered
 from treadguard.units import Millis
 
 STUCK_MS: Final = 5_000
 UNITS_PER_S: Final = 3
 """0.3 % per second: a slow incline motor (H18)."""
+
+SET_MS: Final = 5_000
+"""So long a deck that was set lower at its console may take to show it (FTMS.md, timings)."""
+
+
+class SetLower(NamedTuple):
+    """A grade that the console has set (0.1 %), below what the deck was told, and when."""
+
+    t: Millis
+    grade: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,21 @@ def wrote_grade(w: GradeWatch | None, n: int, now: Millis, value: int, grade: in
     if w is None:
         return GradeWatch((n,), value, grade, now, grade)
     return replace(w, pending=(*w.pending, n), target=value, t=now)
+
+
+def set_lower(axis: Axis, now: Millis, grade: int) -> SetLower | None:
+    """What a grade that the machine names means; None where it may be an echo of our own."""
+    here = axis.setpoint if axis.told is None else axis.told
+    rising = not axis.fell and axis.wrote is not None and now - axis.wrote < ECHO_MS
+    return None if here is None or grade >= here or rising else SetLower(now, grade)
+
+
+def goes_below(set_: SetLower | None, now: Millis, grade: int) -> bool:
+    """Whether the console has the deck on its way to less than this: to be told this would lift it.
+
+    Our next command overtakes what was set before.
+    """
+    return set_ is not None and set_.grade < grade and now - set_.t < SET_MS
 
 
 def laid_on_speed(b: Backoff, grade: int | None, machine: Machine) -> Backoff:

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from treadguard.guard import acts, follow, incline, ramp
 from treadguard.guard.acts import Turn
+from treadguard.guard.console import Console
 from treadguard.guard.events import LimitChange
 from treadguard.guard.limits import Demand, Limit, hold, meet_all, no_raise
 from treadguard.guard.policy import HARD_SPEED
@@ -197,6 +198,9 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
         if falls:
             if last < s.machine.speed_min:
                 return None
+            if _set_lower(s.console, value):
+                s.speed = replace(s.speed, ramp_to=None)
+                return None
             value = min(value, max(s.machine.speed_floor(last), s.machine.speed_min))
     told = s.machine.speed_min if s.speed.told is None else s.speed.told
     unasked = value is not None and value > told and s.speed.grant is None
@@ -204,6 +208,11 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
         # "Down" to more than was ever asked for rests on the measured speed alone.
         return None
     return None if value is None else min(value, HARD_SPEED)
+
+
+def _set_lower(hand: Console, value: int) -> bool:
+    """Whether the console was just set to less than this, and the belt is on its way there."""
+    return hand.driving and not hand.up and hand.target is not None and hand.target < value
 
 
 def _outrun(s: State, measured: int) -> bool:
@@ -227,7 +236,10 @@ def _grade_due(t: Turn, limit: Limit, measured: int) -> int | None:
     if up and (behind or s.phase != "RUNNING"):
         s.grade = replace(s.grade, ramp_to=None)
         return None
-    if s.grade_seen.doubtful and target > (s.grade.told or 0) and s.grade.grant is None:
+    # In doubt, or out of sight, where the deck is: "down" from there may be a raise.
+    doubt = s.grade_seen.doubtful or s.measured.grade_now(t.now) is None
+    unasked = doubt and s.grade.grant is None
+    if unasked and target > (s.grade.told or 0):
         return None
     rate, m = s.policy.ramp.grade_per_s, s.machine
     s.grade = ramp.heading(s.grade, t.now, max(target, 0), measured)
@@ -237,7 +249,13 @@ def _grade_due(t: Turn, limit: Limit, measured: int) -> int | None:
     beyond = s.grade.told is None or measured < s.grade.told - s.machine.grade_step
     if s.grade_watch is None and beyond and s.measured.deck_falls(t.now):
         return None  # the console lowers it, further perhaps than this
-    return max(0, min(value, s.machine.grade_floor(measured)))
+    if unasked:
+        value = min(value, s.grade.told or 0)
+    value = max(0, min(value, s.machine.grade_floor(measured)))
+    if incline.goes_below(s.deck_set, t.now, value):
+        s.grade = replace(s.grade, ramp_to=None)
+        return None
+    return value
 
 
 def _write_speed(t: Turn, value: int, limit: Limit) -> None:
@@ -261,7 +279,7 @@ def _write_grade(t: Turn, value: int, limit: Limit, measured: int) -> None:
     if s.grade_watch is not None and s.grade_watch.turns(value):
         t.verdicts(s.grade_watch.pending, "unknown")
         s.grade_watch = None
-    s.grade_stuck = None
+    s.grade_stuck = s.deck_set = None
     if s.grade.falls(value):
         _ends_raise(t, "speed")
     why = ("consent",) if s.grade.rises(value) else _why_down(s, limit)

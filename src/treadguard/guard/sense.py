@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, belt, console, credible, follow
+from treadguard.guard import acts, belt, console, credible, follow, incline
 from treadguard.guard.acts import KEY_FIRST, OWED_MS, Turn
 from treadguard.guard.console import Says
 from treadguard.guard.events import Machine, Telemetry
@@ -39,6 +39,7 @@ STOPPED_BY_USER: Final = 0x02
 SAFETY_KEY: Final = 0x03
 STARTED: Final = 0x04
 TARGET_SPEED: Final = 0x05
+TARGET_INCLINE: Final = 0x06
 CONTROL_LOST: Final = 0xFF
 COUNTDOWN: Final = 0x0E
 
@@ -285,6 +286,8 @@ def said(t: Turn, e: Machine) -> None:
         _key_pulled(t)
     elif e.status == TARGET_SPEED and e.value is not None:
         _announced(t, e.value)
+    elif e.status == TARGET_INCLINE and e.value is not None:
+        s.deck_set = incline.set_lower(s.grade, t.now, e.value) or s.deck_set
     elif e.status == CONTROL_LOST:
         if not s.control_lost:
             t.alarm(
@@ -332,8 +335,11 @@ def _announced(t: Turn, value: int) -> None:
         return
     step = s.machine.speed_step
     up = value > max(point, speed) + step
-    # Once it has named our own target, a lower one is no step on the way there.
-    low = point if before == point else min(point, speed) - step
+    low = min(point, speed) - step
+    # Steps on the way up are named upward, and our own target last: a lower one is no such step.
+    raises = s.follow.kind == "raise"
+    if before == point or (raises and s.follow.start < before < point):
+        low = max(low, before)
     if not up and value >= low:
         return
     if s.follow.written and up and t.now - s.follow.last < console.ECHO_MS:

@@ -13,7 +13,7 @@ from treadguard.guard.console import Console
 from treadguard.guard.credible import Credible
 from treadguard.guard.events import Consent, LimitChange, PhaseName
 from treadguard.guard.follow import Follow
-from treadguard.guard.incline import GradeWatch
+from treadguard.guard.incline import GradeWatch, SetLower
 from treadguard.guard.kept import Kept
 from treadguard.guard.limits import FREE, Limit, cap, meet
 from treadguard.guard.policy import Policy, Profile
@@ -76,6 +76,7 @@ class State:
     starting: Millis | None = None
     follow: Follow = field(default_factory=Follow)
     grade_watch: GradeWatch | None = None
+    deck_set: SetLower | None = None
     console: Console = field(default_factory=Console)
     first_motion: Millis | None = None
     inflight: Millis | None = None
