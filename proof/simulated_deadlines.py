@@ -27,6 +27,9 @@ from proof.simulated_view import LOCAL, START_OP, STOP_OP, View
 FIRST_STOP_MS: Final = 16_500
 """An orphan is counted down for 15 s from the first sample; a record and a tick more."""
 
+AGAIN_MS: Final = 1_000
+"""A Stop goes out once a second at most."""
+
 MOVING: Final = ("RUNNING", "STARTING", "STOPPING", "LOST")
 
 
@@ -100,7 +103,9 @@ def _in_shadow(view: View, hand: Hand, late: int, figures: Figures) -> Iterator[
     if hand.act.do == "break":
         return
     if hand.act.do == "stop":
-        if hand.act.role in LOCAL and view.linked(t) and not view.stops_in(t, late):
+        # One of the last second is the same Stop.
+        sent = view.stops_in(t - AGAIN_MS, late)
+        if hand.act.role in LOCAL and view.linked(t) and not sent:
             yield Finding("shadow sends the runner's own Stop", t, f"phase {view.was(t)}")
         return
     alarm = view.alarmed(t, t + ALARM_WITHIN_MS)

@@ -302,3 +302,30 @@ def test_a_doubtful_speed_is_no_ground_for_a_lowering_above_what_was_commanded()
     t = ask(driven(1100, speed_seen=leap), "speed", 600)
     assert (t.s.speed.setpoint, t.s.speed.wanted, t.s.speed.told) == (600, 600, 600)
     assert not t.s.console.driving
+
+
+LEAPT = Credible(value=600, t=NOW, last=600, samples=2, doubted=NOW)
+
+
+@pytest.mark.parametrize("facts", [{}, {"speed_seen": LEAPT}], ids=["sure", "in doubt"])
+@pytest.mark.parametrize(("target", "point"), [(350, 350), (300, 350), (360, None), (500, None)])
+def test_what_the_console_was_set_to_counts_before_the_belt_is_there(
+    target: int, point: int | None, facts: dict[str, Any]
+) -> None:
+    """Set to 3.5 a moment ago: asking for 5.0, or stepping down from 6.0, would lift the belt."""
+    hand = Console(driving=True, target=350)
+    t = ask(driven(600, console=hand, **facts), "speed", target)
+    if point is None:
+        assert (t.s.speed, t.s.console) == (Axis(600, 600, told=600), hand)
+        assert "ask again once it is steady" in cues(t)[0]
+    else:
+        assert (t.s.speed.setpoint, t.s.speed.wanted, t.s.speed.told) == (point, target, None)
+        assert (t.s.console.driving, t.out) == (False, [])
+
+
+def test_a_console_that_names_less_than_the_least_is_taken_for_the_least() -> None:
+    hand = Console(driving=True, target=120)
+    s = ask(driven(600, console=hand, machine=Machine(speed_min=150)), "speed", 100).s
+    assert (s.speed.setpoint, s.speed.wanted) == (600, 600), "150 is above what was set"
+    hand = Console(driving=True, up=True, target=350)
+    assert ask(driven(500, console=hand), "speed", 500).s.speed.setpoint == 500

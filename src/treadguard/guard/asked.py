@@ -171,10 +171,15 @@ def _speed(t: Turn, e: Operator) -> None:
     if s.console.driving:
         # What was commanded before the runner's own hand says nothing about now.
         doubtful = s.speed_seen.doubtful
-        if target > s.measured.shown or (doubtful and target > s.speed.setpoint):
+        lower = None if s.console.up else s.console.target
+        here = s.measured.shown if lower is None else min(s.measured.shown, lower)
+        if target > here or (doubtful and target > s.speed.setpoint):
             t.cue("The console is changing the speed: ask again once it is steady.")
             return
-        if not doubtful:
+        if lower is not None:
+            # The belt is on its way there, and a step down from where it still is would lift it.
+            s.speed = s.speed.adopted(max(min(here, s.speed.setpoint), s.machine.speed_min))
+        elif not doubtful:
             acts.adopt(s)
         s.console = replace(s.console, driving=False)
     present = s.speed.setpoint or 0
