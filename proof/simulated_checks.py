@@ -343,7 +343,10 @@ def toggles(view: View, figures: Figures) -> Iterator[Finding]:
     for frame in view.stops:
         # What came in the same millisecond came after it was decided, as after a process held up.
         seen = view.last_samples(frame.t - 1)
-        stands = len(seen) == 2 and all(speed <= 5 and frame.t - t <= FRESH_MS for t, speed in seen)
+        # One that came twice is one.
+        stands = len({t for t, _ in seen}) == 2 and all(
+            speed <= 5 and frame.t - t <= FRESH_MS for t, speed in seen
+        )
         if frame.state == "standing":
             figures.seen["stops to a standing belt"] += 1
         linked = view.linked_since(frame.t)
