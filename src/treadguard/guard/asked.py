@@ -172,14 +172,12 @@ def _speed(t: Turn, e: Operator) -> None:
         # What was commanded before the runner's own hand says nothing about now.
         doubtful = s.speed_seen.doubtful
         lower = None if s.console.up else s.console.target
-        here = s.measured.shown if lower is None else min(s.measured.shown, lower)
-        if target > here or (doubtful and target > s.speed.setpoint):
+        # On its way to what the console was set to, it would be lifted by a step down from here.
+        falls = lower is not None and lower < s.measured.shown
+        if falls or target > s.measured.shown or (doubtful and target > s.speed.setpoint):
             t.cue("The console is changing the speed: ask again once it is steady.")
             return
-        if lower is not None:
-            # The belt is on its way there, and a step down from where it still is would lift it.
-            s.speed = s.speed.adopted(max(min(here, s.speed.setpoint), s.machine.speed_min))
-        elif not doubtful:
+        if not doubtful:
             acts.adopt(s)
         s.console = replace(s.console, driving=False)
     present = s.speed.setpoint or 0
