@@ -187,3 +187,17 @@ def test_a_refused_start_leaves_the_belt_as_still_as_it_was() -> None:
     rig.run(1)
     assert rig.phase == "READY"
     assert rig.state.measured.known_stopped(Millis(rig.now))
+
+
+def test_after_a_lowering_that_was_refused_and_yet_obeyed_a_raise_begins_at_the_belt() -> None:
+    rig = Rig(accel=50).walking(600)
+    rig.results = {"set_speed": 4}
+    rig.ask("speed", 550)
+    rig.results = {}
+    rig.run(0.75)
+    since = rig.now
+    rig.ask("speed", 900)
+    rig.run(1.5)
+    assert [v for t, op, v in rig.commands(since) if op == "set_speed"] == [570, 600]
+    rig.run(20)
+    assert rig.speed == 900

@@ -181,6 +181,8 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
         target = max(s.machine.speed_floor(measured), s.machine.speed_min)
         s.speed = s.speed.ratcheted(target)
     rates, m = s.policy.ramp, s.machine
+    if measured is not None and s.speed.rises(target):
+        s.speed = _where_it_came_to(s.speed, measured)
     s.speed = ramp.heading(s.speed, t.now, target, measured)
     s.speed, value = ramp.due(
         s.speed, t.now, rates.raise_per_s, rates.lower_per_s, m.speed_step, m.speed_floor
@@ -208,6 +210,14 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
         # "Down" to more than was ever asked for rests on the measured speed alone.
         return None
     return None if value is None else min(value, HARD_SPEED)
+
+
+def _where_it_came_to(axis: ramp.Axis, measured: int) -> ramp.Axis:
+    """A lowering that was refused, and obeyed all the same: a raise begins where the belt is."""
+    told, point = axis.told, axis.setpoint
+    if told is None or point is None or not max(told, measured) < point:
+        return axis
+    return replace(axis, setpoint=max(told, measured), ramp_to=None)
 
 
 def _set_lower(hand: Console, value: int) -> bool:
