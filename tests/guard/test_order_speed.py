@@ -262,7 +262,9 @@ def test_while_the_console_drives_only_what_is_above_the_limit_is_lowered(
 
 def test_time_that_the_consoles_hand_took_isnt_made_up_for() -> None:
     hand = Console(driving=True, target=300)
-    s = running(console=hand, speed=down_to(500, ramp_to=500, ramp_from=600, ramp_t=before(4_000)))
+    ramp = {"ramp_to": 500, "ramp_from": 600, "ramp_t": before(4_000)}
+    under_way = down_to(500, **ramp, wrote=before(3_000), fell=True)
+    s = running(console=hand, speed=under_way)
     assert writes(s, cap("cap", speed=590)) == []
     s.console = Console()
     assert writes(s, cap("cap", speed=590)) == [("set_speed", 550)]

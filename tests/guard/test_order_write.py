@@ -286,6 +286,7 @@ def test_a_deck_that_the_console_has_set_lower_isnt_lifted_by_a_lowering(
 def test_time_that_the_deck_had_isnt_made_up_for() -> None:
     s = running(grade=FLATTER, measured=CLIMB, deck_set=SetLower(NOW, Grade(0)))
     s.grade = replace(s.grade, ramp_to=0, ramp_from=40, ramp_t=before(4_000))
+    s.grade = replace(s.grade, wrote=before(3_000), fell=True)
     assert writes(s) == []
     s.deck_set = None
     assert writes(s) == [("set_incline", 35)]
