@@ -28,7 +28,6 @@ START_OP: Final = 0x07
 STOP_OP: Final = 0x08
 STOPPED_STATUS: Final = 0x02
 SAFETY_KEY: Final = 0x03
-KEY_STATUS: Final = 0x03
 STARTED_STATUS: Final = 0x04
 SPEED_STATUS: Final = 0x05
 GRADE_STATUS: Final = 0x06
@@ -164,7 +163,7 @@ class View:
             case "console_stop":
                 said = (STOPPED_STATUS, None)
             case "safety_key":
-                said = (KEY_STATUS, None)
+                said = (SAFETY_KEY, None)
             case _:
                 said = (STARTED_STATUS, None)
         code, named = said

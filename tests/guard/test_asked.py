@@ -21,7 +21,7 @@ from tests.guard.bare import (
 from treadguard.guard import acts
 from treadguard.guard import events as ev
 from treadguard.guard.acts import Turn
-from treadguard.guard.asked import NO_LINK, USED_KEPT, asked
+from treadguard.guard.asked import USED_KEPT, asked
 from treadguard.guard.belt import Machine, Measured
 from treadguard.guard.follow import Follow
 from treadguard.guard.ramp import Axis
@@ -228,7 +228,7 @@ def test_a_break_in_a_break_changes_nothing() -> None:
 def test_a_break_pressed_again_without_a_link_is_told_again() -> None:
     b = Breaks(active=True, level=None, speed=600)
     t = ask(turn(phase="LOST", link=False, breaks=b), "break")
-    assert (t.s.breaks, alarms(t)) == (b, [NO_LINK])
+    assert (t.s.breaks, alarms(t)) == (b, [acts.NO_LINK])
 
 
 def test_a_break_while_a_resume_is_under_way_takes_it_back_and_keeps_its_conditions() -> None:

@@ -27,16 +27,8 @@ def test_before_anything_is_heard_there_is_no_link_no_time_and_no_command() -> N
     "name",
     [
         *("held_up", "ease", "rest", "ended", "fault", "barred", "waiting", "ending", "starting"),
-        *(
-            "grade_watch",
-            "deck_set",
-            "first_motion",
-            "inflight",
-            "control_n",
-            "owed_until",
-            "owed_at",
-        ),
-        *("orphan_until", "console_start", "grade_stuck", "start_n", "limit", "met"),
+        *("grade_watch", "first_motion", "inflight", "control_n", "owed_until", "owed_at"),
+        *("orphan_until", "console_start", "grade_stuck", "deck_set", "start_n", "limit", "met"),
         *("locks", "used", "consents", "since", "shadow", "control_lost", "control_retried"),
         *("stop_refused", "said_stopped", "said_started", "owed_own", "left_moving", "orphan"),
         *("shadow_stopped", "old_message", "unasked"),

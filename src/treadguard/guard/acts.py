@@ -18,6 +18,7 @@ from treadguard.guard.state import State
 from treadguard.units import Millis, kmh
 
 KEY_FIRST: Final = "The belt may be moving: use the safety key or the console."
+NO_LINK: Final = f"No link: the Stop could not be sent. {KEY_FIRST}"
 SHADOW_STOP: Final = "Press Stop, or pull the key: treadguard only watches this machine."
 OWED_MS: Final = 10_000
 """A Stop that could not go out goes out on motion for so long (DESIGN.md section 2)."""
@@ -71,7 +72,7 @@ def stop(t: Turn, why: tuple[str, ...], *, own: bool = False) -> None:
     s.speed = replace(s.speed.settled(), ramp_to=None)
     s.grade = replace(s.grade.settled(), ramp_to=None)
     if not s.link:
-        t.alarm(f"No link: the Stop could not be sent. {KEY_FIRST}")
+        t.alarm(NO_LINK)
         s.owed_until, s.owed_own = Millis(t.now + OWED_MS), own
         return
     if s.shadow and not own:
@@ -242,7 +243,7 @@ def _unseen(t: Turn) -> None:
     s = t.s
     s.shadow_stopped = s.said_stopped = False
     if not s.link and s.phase in ("STARTING", "RUNNING", "STOPPING", "LOST"):
-        t.alarm(f"No link: the Stop could not be sent. {KEY_FIRST}")
+        t.alarm(NO_LINK)
 
 
 def end(t: Turn, why: str, lock: str | None = None) -> None:

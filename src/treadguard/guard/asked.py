@@ -23,8 +23,6 @@ from treadguard.units import Millis
 USED_KEPT: Final = 32
 """So many used consents are remembered; older ones have long expired."""
 
-NO_LINK: Final = f"No link: the Stop could not be sent. {acts.KEY_FIRST}"
-
 
 def asked(t: Turn, e: Operator) -> None:
     """Something the runner asks for."""
@@ -47,7 +45,7 @@ def _break(t: Turn, _e: Operator) -> None:
         return
     if s.breaks.active and s.starting is None:
         if not s.link:
-            t.alarm(NO_LINK)
+            t.alarm(acts.NO_LINK)
         return
     if s.breaks.active:
         s.breaks = replace(s.breaks, zero=None)
@@ -57,7 +55,7 @@ def _break(t: Turn, _e: Operator) -> None:
     s.starting = None
     s.unasked = False
     if not s.link:
-        t.alarm(NO_LINK)
+        t.alarm(acts.NO_LINK)
         return
     t.cue("Break: sip water, check your posture, breathe.")
 
@@ -171,7 +169,7 @@ def _speed(t: Turn, e: Operator) -> None:
     if s.console.driving:
         # What was commanded before the runner's own hand says nothing about now.
         doubtful = s.speed_seen.doubtful
-        lower = None if s.console.up else s.console.target
+        lower = s.console.lower
         # On its way to what the console was set to, it would be lifted by a step down from here.
         falls = lower is not None and lower < s.measured.shown
         if falls or target > s.measured.shown or (doubtful and target > s.speed.setpoint):

@@ -53,6 +53,11 @@ class Console:
     corrected: Millis | None = None
     confirmed: bool = False
 
+    @property
+    def lower(self) -> int | None:
+        """What a change downward that is under way was announced to lead to."""
+        return self.target if self.driving and not self.up else None
+
     def correcting(self, now: Millis) -> bool:
         """Whether a correction is still on its way: until confirmed, or 5 s old."""
         if self.corrected is None or self.confirmed:

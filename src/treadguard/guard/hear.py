@@ -77,7 +77,7 @@ def _press_again(t: Turn, *, again: bool = False) -> None:
     if not s.link:
         if s.phase not in MOVING or s.breaks.active or again:
             # Elsewhere the stop that follows says it. A belt out of sight may have been started.
-            t.alarm(f"No link: the Stop could not be sent. {acts.KEY_FIRST}")
+            t.alarm(acts.NO_LINK)
         return
     m = s.measured
     resting = s.phase not in MOVING and m.moving

@@ -19,9 +19,6 @@ STUCK_MS: Final = 5_000
 UNITS_PER_S: Final = 3
 """0.3 % per second: a slow incline motor (H18)."""
 
-SET_MS: Final = 5_000
-"""So long a deck that was set lower at its console may take to show it (FTMS.md, timings)."""
-
 
 class SetLower(NamedTuple):
     """A grade that the console has set (0.1 %), below what the deck was told, and when."""
@@ -79,9 +76,9 @@ def set_lower(axis: Axis, now: Millis, grade: int) -> SetLower | None:
 def goes_below(set_: SetLower | None, now: Millis, grade: int) -> bool:
     """Whether the console has the deck on its way to less than this: to be told this would lift it.
 
-    Our next command overtakes what was set before.
+    It has as long to show it as for a command of ours, and our next one overtakes it.
     """
-    return set_ is not None and set_.grade < grade and now - set_.t < SET_MS
+    return set_ is not None and set_.grade < grade and now - set_.t < STUCK_MS
 
 
 def laid_on_speed(b: Backoff, grade: int | None, machine: Machine) -> Backoff:

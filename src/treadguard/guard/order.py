@@ -13,7 +13,6 @@ from typing import Final, Literal
 
 from treadguard.guard import acts, follow, incline, ramp
 from treadguard.guard.acts import Turn
-from treadguard.guard.console import Console
 from treadguard.guard.events import LimitChange
 from treadguard.guard.limits import Demand, Limit, hold, meet_all, no_raise
 from treadguard.guard.policy import HARD_SPEED
@@ -200,7 +199,8 @@ def _speed_due(t: Turn, limit: Limit) -> int | None:
         if falls:
             if last < s.machine.speed_min:
                 return None
-            if _set_lower(s.console, value):
+            lower = s.console.lower
+            if lower is not None and lower < value:
                 s.speed = replace(s.speed, ramp_to=None)
                 return None
             value = min(value, max(s.machine.speed_floor(last), s.machine.speed_min))
@@ -218,11 +218,6 @@ def _where_it_came_to(axis: ramp.Axis, measured: int) -> ramp.Axis:
     if told is None or point is None or not max(told, measured) < point:
         return axis
     return replace(axis, setpoint=max(told, measured), ramp_to=None)
-
-
-def _set_lower(hand: Console, value: int) -> bool:
-    """Whether the console was just set to less than this, and the belt is on its way there."""
-    return hand.driving and not hand.up and hand.target is not None and hand.target < value
 
 
 def _outrun(s: State, measured: int) -> bool:
