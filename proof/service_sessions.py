@@ -43,6 +43,11 @@ TWICE_EVERY: Final = 50
 REPLAYED_EVERY: Final = 4
 """Of so many random sessions one has its whole journal recomputed: a third of the time of all."""
 
+CHUNK: Final = 4
+CHUNKS: Final = 16
+"""So many of them a process plays before a new one takes over: aiohttp keeps the handlers of each
+application, and with them the whole session, for as long as its process lives."""
+
 LAST_LINES: Final = 40
 PROGRESS_S: Final = 10.0
 
@@ -134,8 +139,10 @@ def outcomes(jobs: Sequence[Job], processes: int) -> Iterator[Outcome]:
         _settle()
         yield from map(run, jobs)
         return
-    with multiprocessing.get_context("spawn").Pool(processes, _settle) as pool:
-        yield from pool.imap_unordered(run, jobs, chunksize=4)
+    with multiprocessing.get_context("spawn").Pool(
+        processes, _settle, maxtasksperchild=CHUNKS
+    ) as pool:
+        yield from pool.imap_unordered(run, jobs, chunksize=CHUNK)
 
 
 def _settle() -> None:
