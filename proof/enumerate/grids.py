@@ -120,6 +120,7 @@ def _faces(*, fine: bool) -> dict[str, tuple[tuple[At, ...], tuple[Letter, ...]]
     stop, pain6 = asks("stop"), pain(6)
     again = show(100, step) if fine else _tame(slow)
     orphan = begin(Kept(moving=True))
+    crashed = begin(Kept(in_session=True))
     owed = begin(Kept(owed_stop=True, moving=True))
     ended = begin(Kept(ended="pain", locks=("pain",), moving=True))
     broken_off = begin(Kept(on_break=True, break_level=6, break_speed=200, triggers=3, ceiling=150))
@@ -140,7 +141,7 @@ def _faces(*, fine: bool) -> dict[str, tuple[tuple[At, ...], tuple[Letter, ...]]
                            answers("stop", "timeout", "unanswered"), CONTROL_LOST)),
         "remote": (COLD, (zero, again, asks("stop", None, "remote"), asks("start", None, "remote"),
                           pain(6, "remote"), pain(0, "remote"), pain(6, retained=True))),
-        "restart": ((orphan, owed, ended), (zero, slow, resume, stop, DROPS)),
+        "restart": ((orphan, crashed, owed, ended), (zero, slow, resume, stop, DROPS)),
         "shadow": ((begin(shadow=True),), (zero, slow, stop, pain6, start)),
         "console": (COLD, (zero, slow, STARTED, STOPPED)),
         "host": (COLD, (slow_, wait, SLEPT, HELD_UP, LEAVES, up)),

@@ -138,7 +138,7 @@ def _console(c: Console, since: Since) -> Console:
     c = replace(c, low_t=Millis(0) if c.low is None else since.age(c.low_t, 2_000))
     if not c.driving:
         return replace(c, up=False, since=NOW, target=None)
-    return replace(c, since=since.age(c.since, 1))
+    return replace(c, since=since.age(c.since, 5_000))
 
 
 def _backoff(b: Backoff, since: Since) -> Backoff:

@@ -8,8 +8,9 @@ import pytest
 from tests.guard.rig import Rig
 
 from treadguard.guard import console
+from treadguard.guard import events as ev
 from treadguard.guard.console import Console, Says
-from treadguard.units import Millis
+from treadguard.units import Millis, Speed
 
 CORRECTED = Console(corrections=1, corrected=Millis(1_000))
 
@@ -38,12 +39,12 @@ def test_further_presses_are_the_same_change() -> None:
     c = presses(presses(up=False, target=480), 2_000, up=False)
     assert (c.driving, c.up, c.since, c.target) == (True, False, 1_000, 480)
     c = presses(c, 3_000, up=True, target=700)
-    assert (c.up, c.since, c.target) == (True, 1_000, 700)
+    assert (c.up, c.since, c.target) == (True, 3_000, 700), "it counts from the last of them"
     assert presses(c, 4_000, up=False, target=650).up, "a part of it was upward"
 
 
 def test_the_next_change_forgets_the_last_one() -> None:
-    c, _ = judged(presses(target=500), 2_000, 500, steady=True)
+    c, _ = judged(presses(target=500), 3_000, 500, steady=True)
     c = presses(c, 60_000, up=False)
     assert (c.up, c.since, c.target, c.low) == (False, 60_000, None, None)
 
@@ -83,10 +84,38 @@ def test_a_steady_speed_within_the_limits_is_accepted(up: bool, measured: int) -
     assert (c.driving, says) == (True, Says.NOTHING)
 
 
-def test_no_sample_accepts_a_change_in_the_moment_in_which_it_began() -> None:
-    c, says = judged(presses(), 1_000, 600, steady=True)
+@pytest.mark.parametrize("up", [True, False])
+def test_what_was_steady_before_a_change_accepts_nothing(up: bool) -> None:
+    c, says = judged(presses(up=up), 2_999, 600, steady=True)
     assert (c.driving, says) == (True, Says.NOTHING)
-    assert judged(presses(), 1_001, 600, steady=True)[1] is Says.ACCEPT
+    assert judged(presses(up=up), 3_000, 600, steady=True)[1] is Says.ACCEPT
+
+
+@pytest.mark.parametrize(
+    ("t", "measured", "accepted"),
+    [(5_999, 486, False), (5_999, 485, True), (6_000, 486, True)],
+)
+def test_a_lowering_that_was_named_isnt_over_before_it_is_there(
+    t: int, measured: int, accepted: bool
+) -> None:
+    c, says = judged(presses(up=False, target=480), t, measured, steady=True)
+    assert (c.driving, says is Says.ACCEPT) == (not accepted, accepted)
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_pain_right_after_a_press_backs_off_from_what_was_set(level: int) -> None:
+    """One sample hardly below the old speed isn't yet the new one."""
+    rig = Rig(accel=25)
+    rig.ranges(ev.Ranges(speed_min=Speed(100), speed_max=Speed(1_200), speed_step=32))
+    rig.walking(352)
+    rig.console(180)
+    rig.run(1)
+    assert rig.speed > 250
+    since = rig.now
+    rig.pain(level)
+    rig.run(10)
+    assert all(value <= 180 for _, op, value in rig.commands(since) if op == "set_speed")
+    assert rig.speed < 180
 
 
 # ---------------------------------------------------------------- above it, upward

@@ -26,6 +26,7 @@ ALL = Kept(
     moving=True,
     ended="pain",
     fault="the belt does not stop",
+    in_session=True,
 )
 
 
@@ -42,8 +43,9 @@ def test_where_nothing_was_kept_nothing_holds() -> None:
         moving=False,
         ended=None,
         fault=None,
+        in_session=False,
     )
-    assert kept(state()) == Kept()
+    assert kept(state()) == Kept(in_session=True)
 
 
 def test_a_file_that_cant_be_read_is_locked_owes_a_stop_and_left_the_belt_moving() -> None:

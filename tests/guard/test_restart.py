@@ -218,6 +218,50 @@ def test_an_orphan_found_standing_is_no_orphan() -> None:
     assert rig.ops() == []
 
 
+def test_a_belt_that_was_started_while_the_service_was_dead_is_an_orphan_too() -> None:
+    stood = Rig()
+    stood.connect()
+    stood.run(5)
+    rig = again(stood, belt=300)
+    rig.connect()
+    rig.run(1)
+    assert rig.phases() == ["LOST"]
+    assert any("found moving: resume within 15 s" in say for say in rig.says(ev.Alarm))
+    rig.ask("speed", 500)
+    rig.run(13)
+    assert rig.ops() == []
+    rig.run(3)
+    assert rig.ops() == ["stop"]
+
+
+def test_a_belt_that_stood_at_the_crash_and_stands_may_be_started() -> None:
+    stood = Rig()
+    stood.connect()
+    stood.run(5)
+    rig = again(stood)
+    rig.connect()
+    rig.run(5)
+    assert rig.phase == "READY"
+    rig.ask("start")
+    rig.run(10)
+    assert rig.phase == "RUNNING"
+    assert rig.says(ev.Alarm) == []
+
+
+def test_the_first_session_takes_a_moving_belt_as_it_is() -> None:
+    rig = Rig(speed=300, target=300)
+    rig.connect()
+    rig.run(30)
+    assert (rig.phase, rig.ops()) == ("RUNNING", [])
+
+
+def test_a_machine_that_is_only_watched_has_no_orphans_by_a_crash() -> None:
+    rig = Rig(kept=Kept(in_session=True), mode="shadow", speed=300, target=300)
+    rig.connect()
+    rig.run(5)
+    assert (rig.phase, rig.says(ev.Alarm)) == ("RUNNING", [])
+
+
 def test_no_raise_while_the_belt_is_an_orphan() -> None:
     rig = orphan()
     rig.ask("speed", 700)

@@ -146,9 +146,10 @@ def test_an_owed_stop_is_weighed_by_the_first_samples_after_a_reconnect(
     assert sampled(speed, phase="LOST", measured=measured).s.owed_at is None
 
 
-def test_an_orphan_in_motion_is_called_out_once_and_has_fifteen_seconds() -> None:
-    t = sampled(600, phase="LOST", orphan=True)
-    assert t.s.orphan_until == NOW + 15_000
+@pytest.mark.parametrize("phase", ["OFF", "LOST"])
+def test_an_orphan_in_motion_is_called_out_once_and_has_fifteen_seconds(phase: str) -> None:
+    t = sampled(600, phase=phase, orphan=True)
+    assert (t.s.phase, t.s.orphan_until) == ("LOST", NOW + 15_000)
     assert len(alarms(t)) == 1
     again = sampled(600, phase="LOST", orphan=True, orphan_until=Millis(101_000))
     assert (again.s.orphan_until, again.out) == (101_000, [])

@@ -101,7 +101,7 @@ def _kept(where: Path, *, ended: bool) -> Kept:
     if not ended or kept == Kept.most_restrictive():
         return kept
     if where.exists() and time.time() - where.stat().st_mtime <= GOES_ON_S:
-        return replace(kept, ended=None, fault=None)
+        return replace(kept, ended=None, fault=None, in_session=False)
     # Breaks and triggers were that session's own. A belt that it left moving wasn't.
     return replace(kept.next_session(), owed_stop=kept.owed_stop, moving=kept.moving)
 

@@ -20,6 +20,9 @@ ECHO_MS: Final = 2_000
 """A new target announced so soon after our own lowering is the machine's reading of it."""
 
 
+STEADY_MS: Final = 2_000
+"""What was steady before the change says nothing about it."""
+
 FALL: Final = 5
 FALLS_MS: Final = 2_000
 """A belt that didn't get 0.05 km/h slower in 2 s isn't on its way down any more."""
@@ -38,7 +41,8 @@ class Says(Enum):
 class Console:
     """A change under way, and the correction of the last raise.
 
-    `driving`: a change is under way, `up` or down, toward `target` where that was announced.
+    `driving`: a change is under way, `up` or down, toward `target` where that was announced;
+    `since`: when it began, or was last announced.
     `low`: the lowest speed since it began, at `low_t`. `corrections`: how often a raise was
     corrected. `confirmed`: the last correction was seen to be followed.
     """
@@ -67,8 +71,10 @@ class Console:
 
 def drives(c: Console, now: Millis, *, up: bool, target: int | None = None) -> Console:
     """A change has begun, or one under way goes on. `target`: as announced."""
+    if c.driving and target is None:
+        return replace(c, up=up or c.up)
     if c.driving:
-        return replace(c, up=up or c.up, target=c.target if target is None else target)
+        return replace(c, up=up or c.up, since=now, target=target)
     return replace(c, driving=True, up=up, since=now, target=target, low=None)
 
 
@@ -89,6 +95,8 @@ def judged(
             return replace(c, driving=False), Says.STOP
         c = replace(c, driving=False, corrections=1, corrected=now)
         return c, Says.CORRECT
-    if steady and now > c.since:
+    gone = now - c.since
+    falls = c.lower is not None and measured > c.lower + FALL and gone < CORRECTION_MS
+    if steady and gone >= STEADY_MS and not falls:
         return replace(c, driving=False), Says.ACCEPT
     return c, Says.NOTHING

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Speeds 0.01 km/h. `moving`: the belt may have been moving when this was written."""
+    """Speeds 0.01 km/h. `moving`: the belt may have been moving when this was written.
+
+    `in_session`: the session hadn't ended then; whoever reads this has come after a crash.
+    """
 
     locks: tuple[str, ...] = ()
     triggers: int = 0
@@ -29,6 +32,7 @@ class Kept:
     moving: bool = False
     ended: str | None = None
     fault: str | None = None
+    in_session: bool = False
 
     @classmethod
     def most_restrictive(cls) -> Kept:
@@ -55,4 +59,5 @@ def kept(s: State) -> Kept:
         moving=moving,
         ended=s.ended,
         fault=s.fault,
+        in_session=True,
     )

@@ -12,7 +12,7 @@ from typing import Final
 from treadguard.guard import acts, belt, console, credible, follow, incline
 from treadguard.guard.acts import KEY_FIRST, OWED_MS, Turn
 from treadguard.guard.console import Says
-from treadguard.guard.events import Machine, Telemetry
+from treadguard.guard.events import Machine, PhaseChange, Telemetry
 from treadguard.guard.follow import Follow, Sees
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules import breaks
@@ -63,7 +63,8 @@ def measured(t: Turn, e: Telemetry) -> None:
         s.said_stopped = False
     _slower_than_it_says(t)
     _owed(t)
-    if s.phase == "LOST" and s.orphan and s.measured.moving and s.orphan_until is None:
+    unclaimed = s.orphan and s.phase in ("OFF", "LOST") and s.orphan_until is None
+    if unclaimed and s.measured.moving:
         _orphan(t)
     early = s.first_motion is not None and t.now - s.first_motion < FIRST_MOTION_MS
     judge = not (early or s.console.driving or s.console.correcting(t.now))
@@ -128,9 +129,12 @@ def _slower_than_it_says(t: Turn) -> None:
 
 def _orphan(t: Turn) -> None:
     s = t.s
+    if s.phase == "OFF":
+        s.phase = "LOST"
+        t.out.append(PhaseChange("OFF", "LOST"))
     s.orphan_until = Millis(t.now + ORPHAN_MS)
     t.alarm(
-        "The belt was left moving: resume within 15 s to take it over, or it will be stopped. "
+        "The belt was found moving: resume within 15 s to take it over, or it will be stopped. "
         + KEY_FIRST
     )
 

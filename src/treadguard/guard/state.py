@@ -118,8 +118,10 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
     """The state a service starts with; `kept` is what outlived the last process.
 
     A machine that was never proven gets shadow mode. A belt that may have been left moving is an
-    orphan: LOST until telemetry says more.
+    orphan: LOST until telemetry says more. So is one that is found moving after a crash, whoever
+    started it meanwhile.
     """
+    shadow = mode == "shadow" or not proven
     breaks = Breaks(
         active=kept.on_break,
         level=kept.break_level,
@@ -140,12 +142,13 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
         policy=policy,
         profile=profile,
         caps=caps,
-        shadow=mode == "shadow" or not proven,
+        shadow=shadow,
         left_moving=kept.moving or kept.owed_stop,
         breaks=breaks,
         locks=kept.locks,
         ended=ended,
         fault=kept.fault,
         rest="owed stop" if kept.owed_stop else None,
-        orphan=kept.moving and not kept.owed_stop and not kept.on_break,
+        orphan=(kept.moving or (kept.in_session and not shadow))
+        and not (kept.owed_stop or kept.on_break),
     )

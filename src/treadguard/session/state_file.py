@@ -52,7 +52,7 @@ def load(path: Path) -> Kept:
 
 def restricts(kept: Kept) -> bool:
     """A session that began without it would be allowed more."""
-    return replace(kept, moving=False) != Kept()
+    return replace(kept, moving=False, in_session=False) != Kept()
 
 
 def spoil(path: Path) -> None:
