@@ -186,7 +186,7 @@ _BUGS: Final = (
         "H63",
         "a belt left moving by a crash is taken for one that runs as it should",
         "treadguard.guard.state",
-        "        orphan=kept.moving and not kept.owed_stop and not kept.on_break,\n",
+        "        orphan=unwatched and not kept.owed_stop and not kept.on_break,\n",
         "",
         "tests/guard/test_restart.py"
         "::test_an_orphan_is_lost_with_an_alarm_and_stopped_after_fifteen_seconds",

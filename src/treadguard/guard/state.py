@@ -122,6 +122,7 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
     started it meanwhile.
     """
     shadow = mode == "shadow" or not proven
+    unwatched = kept.moving or (kept.in_session and not shadow)
     breaks = Breaks(
         active=kept.on_break,
         level=kept.break_level,
@@ -149,6 +150,5 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
         ended=ended,
         fault=kept.fault,
         rest="owed stop" if kept.owed_stop else None,
-        orphan=(kept.moving or (kept.in_session and not shadow))
-        and not (kept.owed_stop or kept.on_break),
+        orphan=unwatched and not kept.owed_stop and not kept.on_break,
     )
