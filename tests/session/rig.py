@@ -133,10 +133,18 @@ def live(
     stop: bool = True,
     **companions: Companion,
 ) -> int:
-    """Run the story as a companion of the session, then stop; the exit code."""
+    """Run the story as a companion of the session, then stop; the exit code.
+
+    What the story finds wrong is the test's: the session would only end with it.
+    """
+    found: list[AssertionError] = []
 
     async def tell() -> None:
-        await story(rig)
+        try:
+            await story(rig)
+        except AssertionError as error:
+            found.append(error)
+            raise
         if stop:
             rig.service.stop("the story is over")
 
@@ -144,4 +152,6 @@ def live(
         return rig.service.run({"story": tell, **companions})
 
     rig.code = virtual_time.run(main())
+    for error in found:
+        raise error
     return rig.code
