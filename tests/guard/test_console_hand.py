@@ -41,6 +41,9 @@ def test_further_presses_are_the_same_change() -> None:
     c = presses(c, 3_000, up=True, target=700)
     assert (c.up, c.since, c.target) == (True, 3_000, 700), "it counts from the last of them"
     assert presses(c, 4_000, up=False, target=650).up, "a part of it was upward"
+    c = presses(presses(up=False), 2_000, up=True)
+    assert c.up, "also where nothing was announced"
+    assert presses(c, 3_000, up=False).up
 
 
 def test_the_next_change_forgets_the_last_one() -> None:

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 from tests.guard.bare import NOW, STANDING, alarms, before, commands, cues, ops, seen, turn
 
+from treadguard.guard import acts
 from treadguard.guard import events as ev
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.belt import Measured
@@ -106,6 +107,12 @@ def test_a_symptom_ends_the_session_and_locks_it(what: str, lock: str) -> None:
     named(t, ev.Symptom(NOW, what, role="remote"))
     assert (t.s.ended, t.s.locks) == ("symptom", (lock,))
     assert f"{what}: the session ends." in alarms(t)[-1]
+
+
+def test_a_symptom_without_a_link_says_once_that_no_stop_goes_out() -> None:
+    t = turn(link=False)
+    named(t, ev.Symptom(NOW, "numbness"))
+    assert alarms(t).count(acts.NO_LINK) == 1
 
 
 @pytest.mark.parametrize("kind", ["pain", "symptom"])

@@ -14,6 +14,7 @@ from treadguard.guard.acts import Turn
 from treadguard.guard.belt import Machine, Measured
 from treadguard.guard.console import Console
 from treadguard.guard.credible import Credible
+from treadguard.guard.events import PhaseChange
 from treadguard.guard.follow import Follow
 from treadguard.guard.limits import cap
 from treadguard.guard.policy import Policy, TelemetryPolicy
@@ -151,6 +152,8 @@ def test_an_orphan_in_motion_is_called_out_once_and_has_fifteen_seconds(phase: s
     t = sampled(600, phase=phase, orphan=True)
     assert (t.s.phase, t.s.orphan_until) == ("LOST", NOW + 15_000)
     assert len(alarms(t)) == 1
+    changes = [o for o in t.out if isinstance(o, PhaseChange)]
+    assert changes == ([PhaseChange("OFF", "LOST")] if phase == "OFF" else [])
     again = sampled(600, phase="LOST", orphan=True, orphan_until=Millis(101_000))
     assert (again.s.orphan_until, again.out) == (101_000, [])
 
