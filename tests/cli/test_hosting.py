@@ -67,8 +67,8 @@ def test_a_session_leaves_a_whole_journal_and_says_where(runtime: Path) -> None:
 def test_a_break_is_not_over_by_ending_treadguard_and_starting_it_again() -> None:
     hosted()
     kept = Kept(triggers=2, ceiling=500, on_break=True, break_level=6, ended="safety key")
-    keep(kept)
-    assert read(hosted()[0]).header.initial == replace(kept, ended=None)
+    keep(replace(kept, in_session=True))
+    assert read(hosted()[0]).header.initial == replace(kept, ended=None), "and it wasn't a crash"
 
 
 @pytest.mark.usefixtures("runtime")

@@ -108,6 +108,7 @@ def test_a_file_that_was_spoiled_is_the_most_restrictive_and_one_that_isnt_there
     [
         (Kept(), False),
         (Kept(moving=True), False),
+        (Kept(in_session=True), False),
         (Kept(owed_stop=True), True),
         (Kept(triggers=1), True),
         (Kept(ceiling=500), True),

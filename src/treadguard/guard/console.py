@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
+from treadguard.guard.belt import SETTLED_MS
 from treadguard.units import Millis
 
 CORRECTION_MS: Final = 5_000
@@ -19,9 +20,6 @@ CORRECTION_MS: Final = 5_000
 ECHO_MS: Final = 2_000
 """A new target announced so soon after our own lowering is the machine's reading of it."""
 
-
-STEADY_MS: Final = 2_000
-"""What was steady before the change says nothing about it."""
 
 FALL: Final = 5
 FALLS_MS: Final = 2_000
@@ -95,8 +93,9 @@ def judged(
             return replace(c, driving=False), Says.STOP
         c = replace(c, driving=False, corrections=1, corrected=now)
         return c, Says.CORRECT
+    # What was steady before the change says nothing about it.
     gone = now - c.since
     falls = c.lower is not None and measured > c.lower + FALL and gone < CORRECTION_MS
-    if steady and gone >= STEADY_MS and not falls:
+    if steady and gone >= SETTLED_MS and not falls:
         return replace(c, driving=False), Says.ACCEPT
     return c, Says.NOTHING
