@@ -201,6 +201,33 @@ def test_a_raise_that_was_held_back_doesnt_make_up_for_it(belt: Measured) -> Non
     assert writes(s) == [("set_speed", 620)]
 
 
+def test_a_lowering_that_was_held_back_goes_on_from_where_its_track_has_come_to() -> None:
+    """What lowers the load isn't begun anew: 4 s of half a km/h each from 6.0 are 4.0 km/h."""
+    track = {"ramp_to": 300, "ramp_from": 600, "ramp_t": before(3_000), "fell": True}
+    axis = down_to(300, told=550, setpoint=550, wrote=before(1_000), **track)
+    s = running(speed=axis, measured=seen(500, prev=505))
+    assert writes(s) == []
+    s.measured = seen(500)
+    assert writes(s) == [("set_speed", 400)]
+
+
+# A lowering to 6.0 that the machine refused at 8.0: it may be obeyed all the same, or not at all.
+REFUSED: Any = {"setpoint": 800, "told": 600}
+
+
+def test_a_refused_lowering_is_written_again_though_the_belt_shows_it_already() -> None:
+    """A belt still on its way up to 8.0 is seen at 6.0 once, too."""
+    assert speeds(speed=Axis(wanted=600, **REFUSED), measured=seen(600, prev=560)) == [600]
+
+
+def test_a_raise_after_a_refused_lowering_begins_at_the_belt_not_at_what_was_refused() -> None:
+    assert speeds(speed=Axis(wanted=900, grant=900, **REFUSED), measured=seen(640)) == [660]
+
+
+def test_a_belt_that_obeys_a_refused_lowering_is_in_nobody_elses_hand() -> None:
+    assert speeds(speed=Axis(wanted=500, **REFUSED), measured=seen(700, prev=750)) == [600]
+
+
 @pytest.mark.parametrize(("allowed", "written"), [(590, [550]), (600, [])])
 def test_what_the_console_announced_is_overtaken_by_what_is_written_after(
     allowed: int, written: list[int]

@@ -361,8 +361,10 @@ def test_steps_on_the_way_up_are_named_upward_so_a_lower_one_is_the_consoles(
     assert s.speed.grant == (None if drives else 600)
 
 
-def test_an_announced_change_ends_a_lowering_under_way() -> None:
-    assert announced(300, speed=Axis(450, 500, ramp_to=450)).s.speed.ramp_to is None
+def test_an_announced_change_ends_a_lowering_under_way_on_both_axes() -> None:
+    falling = {"speed": Axis(450, 500, ramp_to=450), "grade": Axis(10, 20, ramp_to=10)}
+    s = announced(300, **falling).s
+    assert (s.speed.ramp_to, s.grade.ramp_to) == (None, None)
 
 
 @pytest.mark.parametrize(("value", "ends"), [(439, True), (440, False)])
