@@ -154,6 +154,7 @@ def test_a_minus_clears_and_caps_and_baselines_stay(runs: Runs) -> None:
         ("age", "old", "  a number, please, like 5 or 5.5."),
         ("age", "٤٥", "  a number, please, like 5 or 5.5."),
         ("age", "1" * 5000, "  a number, please, like 5 or 5.5."),
+        ("height_cm", "١٧٨.5", "  a number, please, like 5 or 5.5."),
         ("height_cm", "nan", "  a number, please, like 5 or 5.5."),
         ("hurts", "x" * 301, "  runner.hurts must be text of at most 300 letters"),
         ("hurts", "a\x1b[2Jb", "  plain letters, please."),

@@ -17,7 +17,7 @@ from treadguard.config.settings import (
     profile_as_toml_dict,
     profile_from_dict,
 )
-from treadguard.config.toml import Table
+from treadguard.config.toml import Table, merged
 from treadguard.guard.policy import Policy, Profile
 from treadguard.guard.rules.breaks import low_enough
 
@@ -158,6 +158,13 @@ def test_below_a_therapist_s_stop_there_is_a_rating_to_go_on_with(
     policy = policy_from_dict({name: keys for name, keys in after.items() if name != "profile"})
     assert policy.pain.stop_above == stop_above
     assert (policy.breaks.resume_max, policy.breaks.resume_drop) == (resume_max, resume_drop)
+
+
+def test_where_the_drop_must_be_cut_only_a_zero_goes_on() -> None:
+    """4 below the trigger, as before, can't be asked for when 3 stops the belt."""
+    numbers = merged(tables(Policy(), Profile()), {"break": {"resume_drop": 4, "resume_max": 3}})
+    after, _ = tightened(numbers, Runner(), Therapist(pain_stop_above=2))
+    assert (after["break"]["resume_drop"], after["break"]["resume_max"]) == (3, 0)
 
 
 def test_a_therapist_can_t_loosen_a_condition() -> None:

@@ -192,7 +192,7 @@ def _follows(numbers: Table, key: str, number: float) -> Iterator[tuple[str, flo
     settings.py refuses a policy where that isn't so. Less to drop would be looser by itself, so
     where it is cut the runner goes on with a 0 alone.
     """
-    if key != "pain.stop_above" or number >= numbers["pain"]["stop_above"]:
+    if key != "pain.stop_above":
         return
     yield "break.resume_max", number
     if numbers["break"]["resume_drop"] > number + 1:
