@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from treadguard.cli import typer_app
+from treadguard.cli import dash, typer_app
 from treadguard.cli.failure import CHECK_FAILED, Failure, bad_input
 from treadguard.cli.folded import print_folded
 from treadguard.config import ConfigError, user_profile
@@ -224,9 +224,7 @@ def _routine(name: RoutineName, known: _Known) -> int:
 
 def _go_through(routine: Routine, questions: tuple[RedFlag, ...]) -> int:
     """Guide on a terminal, print elsewhere; the exit code."""
-    from treadguard.cli import dash
-
-    if not (dash.is_terminal() and sys.stdout.isatty()):
+    if not is_terminal():
         print_folded(routine_in_words(routine, questions), 5)
         return 0
     from treadguard.dashboard.guide import Guide
@@ -242,6 +240,11 @@ def _go_through(routine: Routine, questions: tuple[RedFlag, ...]) -> int:
         raise Failure(CHECK_FAILED, outcome.red_flag.then)
     print_folded(outcome.in_words(), 2)
     return 0
+
+
+def is_terminal() -> bool:
+    """Whether it can be guided here; a routine that is sent elsewhere is meant to be read."""
+    return dash.is_terminal() and sys.stdout.isatty()
 
 
 def _plan() -> Plan:

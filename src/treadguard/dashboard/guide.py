@@ -26,6 +26,8 @@ from treadguard.routines.outcome import Outcome
 from treadguard.routines.red_flags import RedFlag
 
 TICK_S: Final = 0.1
+READ_S: Final = 0.5
+"""An answer to a question sooner than this hasn't read it: the key was held, or typed ahead."""
 
 KEYS: Final = "SPACE pause   n → next   b ← back   p it hurts   q leave"
 KEYS_ASKING: Final = "y yes   n no   b back   q leave"
@@ -69,6 +71,7 @@ class Guide(App[Outcome]):
         self._say = say
         self._clock = clock
         self._asking = 0
+        self._asked_at = clock()
         self._flag: RedFlag | None = None
         self._place = pace.begin(lay_out(routine.stations), self._now_ms())
         self._became: dict[int, str] = {}
@@ -136,7 +139,7 @@ class Guide(App[Outcome]):
     def action_next(self) -> None:
         """The next exercise; to a question: no."""
         if self._answering:
-            if self._flag is None:
+            if self._flag is None and self._was_read:
                 self._ask(self._asking + 1)
         elif not self._ended:
             self._became.setdefault(self._place.station, "skipped")
@@ -169,14 +172,13 @@ class Guide(App[Outcome]):
         words = f"Leave it out: {station.exercise.name}. Rest, and go on when it is quiet."
         if not self._ended:
             self._place = pace.still(self._place)
-            words += " Space goes on."
         self._notice = words
         self._say(words)
         self.tick()
 
     def action_yes(self) -> None:
         """To a question: it is so, and nothing is begun."""
-        if self._answering and self._flag is None:
+        if self._answering and self._flag is None and self._was_read:
             self._flag = self._questions[self._asking]
             self._say(self._flag.then)
             self.tick()
@@ -195,11 +197,15 @@ class Guide(App[Outcome]):
     def _answering(self) -> bool:
         return self._asking < len(self._questions)
 
+    @property
+    def _was_read(self) -> bool:
+        return self._clock() - self._asked_at >= READ_S
+
     def _now_ms(self) -> int:
         return round(self._clock() * 1000)
 
     def _ask(self, number: int) -> None:
-        self._asking = number
+        self._asking, self._asked_at = number, self._clock()
         if self._answering:
             self._say(self._questions[number].question)
         else:
@@ -282,10 +288,12 @@ class Guide(App[Outcome]):
         seconds = -(-place.left_ms() // 1000)
         self._count.show("PAUSED" if place.paused else "SECONDS", str(seconds))
         self._dose.show("\n".join(_where(cue, exercise.dose.sets, exercise.dose.repetitions)))
-        self._large.show(cue.big)
-        self._cue.show(cue.say, "cue")
-        notice = self._notice or ("Paused: SPACE goes on." if place.paused else "")
-        self._said.show(notice or " ".join(exercise.avoid[:1]), "wait" if notice else "quiet")
+        self._large.show("rest" if self._notice else cue.big)
+        self._cue.show(self._notice or cue.say, "cue")
+        if place.paused:
+            self._said.show("Paused: SPACE goes on.", "wait")
+        else:
+            self._said.show(" ".join(exercise.avoid[:1]))
         self._keys.show(KEYS)
 
 

@@ -61,11 +61,11 @@ def choose(
     pinned; `cleared`: a professional has cleared a runner with the condition "vertebral".
     """
     check_cleared(conditions, cleared=cleared)
-    order = plan.routine(name) or default.routine(name)
+    order = plan.orders.get(name) or default.orders.get(name)
     keys: list[str] = []
     if order is not None:
         for condition in CONDITIONS:
-            keys += order.first_for.get(condition, ()) if condition in conditions else ()
+            keys += order.first(condition) if condition in conditions else ()
         keys += order.order
     known = known_exercises(plan, library)
     left_out: dict[str, LeftOut] = {}

@@ -42,13 +42,19 @@ Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
+Sets = Annotated[int, Meta(ge=1, le=6)]
+Repetitions = Annotated[int, Meta(ge=1, le=30)]
+HoldS = Annotated[int, Meta(ge=LEAST_S, le=120)]
+RestS = Annotated[int, Meta(ge=LEAST_S, le=180)]
+
+
 class Dose(Struct, frozen=True, forbid_unknown_fields=True):
     """How much: sets of repetitions, each held for `hold_s`, with `rest_s` between sets."""
 
-    sets: Annotated[int, Meta(ge=1, le=6)] = 1
-    repetitions: Annotated[int, Meta(ge=1, le=30)] = 1
-    hold_s: Annotated[int, Meta(ge=2, le=120)] = 2
-    rest_s: Annotated[int, Meta(ge=2, le=180)] = 30
+    sets: Sets = 1
+    repetitions: Repetitions = 1
+    hold_s: HoldS = 2
+    rest_s: RestS = 30
 
 
 class Move(Struct, frozen=True, forbid_unknown_fields=True):

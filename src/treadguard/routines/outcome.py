@@ -19,7 +19,7 @@ class Outcome:
     done: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     hurt: tuple[str, ...] = ()
-    not_reached: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
     red_flag: RedFlag | None = None
 
     def in_words(self) -> Iterator[str]:
@@ -27,12 +27,12 @@ class Outcome:
         if self.red_flag is not None:
             yield self.red_flag.then
             return
-        every = len(self.done) + len(self.skipped) + len(self.hurt) + len(self.not_reached)
+        every = len(self.done) + len(self.skipped) + len(self.hurt) + len(self.unfinished)
         yield f"Done: {len(self.done)} of {every}" + _named(self.done)
         if self.skipped:
             yield f"Skipped{_named(self.skipped)}"
-        if self.not_reached:
-            yield f"Not reached{_named(self.not_reached)}"
+        if self.unfinished:
+            yield f"Not finished{_named(self.unfinished)}"
         if self.hurt:
             yield f"It hurt{_named(self.hurt)}"
             yield (

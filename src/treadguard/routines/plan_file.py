@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
-import msgspec
 import platformdirs
 from msgspec import Meta, Struct
+from msgspec.structs import asdict, replace
 
 from treadguard.config.toml import ConfigError, checked, closest, read_toml
 from treadguard.routines.exercise import (
     Condition,
-    Dose,
     Exercise,
+    HoldS,
+    Repetitions,
+    RestS,
+    Sets,
     check_exercise,
+    exercise_from_dict,
 )
 
 RoutineName = Literal["before", "after", "strength", "break"]
@@ -30,24 +35,43 @@ ROUTINES: Final[tuple[RoutineName, ...]] = ("before", "after", "strength", "brea
 _KEY: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
+class FirstFor(
+    Struct, frozen=True, forbid_unknown_fields=True, rename=lambda name: name.replace("_", " ")
+):
+    """By condition, what comes first in a routine."""
+
+    weak_core: tuple[str, ...] = ()
+    trigger_points: tuple[str, ...] = ()
+    sacroiliac: tuple[str, ...] = ()
+    facet: tuple[str, ...] = ()
+    hyperlordosis: tuple[str, ...] = ()
+    sciatica: tuple[str, ...] = ()
+    vertebral: tuple[str, ...] = ()
+
+
 class Order(Struct, frozen=True, forbid_unknown_fields=True):
     """One routine: its exercises in order, and those that a condition puts in front of them."""
 
     order: Annotated[tuple[str, ...], Meta(min_length=1, max_length=40)]
-    first_for: dict[Condition, tuple[str, ...]] = {}
+    first_for: FirstFor = FirstFor()
+
+    def first(self, condition: str) -> tuple[str, ...]:
+        """What this condition puts in front."""
+        found: tuple[str, ...] = getattr(self.first_for, condition.replace(" ", "_"))
+        return found
 
 
 class DoseChange(Struct, frozen=True, forbid_unknown_fields=True):
     """What differs from the exercise's own dose."""
 
-    sets: int | None = None
-    repetitions: int | None = None
-    hold_s: int | None = None
-    rest_s: int | None = None
+    sets: Sets | None = None
+    repetitions: Repetitions | None = None
+    hold_s: HoldS | None = None
+    rest_s: RestS | None = None
 
 
-class Plan(Struct, frozen=True, forbid_unknown_fields=True, rename={"breaks": "break"}):
-    """The whole file. `allow`: exercises that stay although a condition would leave them out."""
+class _File(Struct, frozen=True, forbid_unknown_fields=True, rename={"breaks": "break"}):
+    """The file as it stands. `allow`: exercises that stay though a condition leaves them out."""
 
     before: Order | None = None
     after: Order | None = None
@@ -55,13 +79,19 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True, rename={"breaks": "b
     breaks: Order | None = None
     leave_out: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
-    dose: dict[str, DoseChange] = {}
-    exercise: dict[str, Exercise] = {}
+    dose: dict[str, Any] = {}  # these two one by one, so that a mistake has its place
+    exercise: dict[str, Any] = {}
 
-    def routine(self, name: RoutineName) -> Order | None:
-        """The order of this routine, None where the file leaves it as it is."""
-        found: Order | None = getattr(self, "breaks" if name == "break" else name)
-        return found
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A checked plan; what it doesn't say is None or empty."""
+
+    orders: Mapping[RoutineName, Order] = field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    dose: Mapping[str, DoseChange] = field(default_factory=dict)
+    exercise: Mapping[str, Exercise] = field(default_factory=dict)
 
 
 def user_plan() -> Path | None:
@@ -80,8 +110,9 @@ def plan_from_dict(data: Mapping[str, Any], library: Mapping[str, Exercise], whe
     for key, text in _texts(data, ""):
         if not text.isprintable():
             raise ConfigError(f"{where}: {key} must be plain text, on one line.")
-    plan = checked(data, Plan, where)
-    for key, exercise in plan.exercise.items():
+    file = checked(data, _File, where)
+    exercises: dict[str, Exercise] = {}
+    for key, table in file.exercise.items():
         if not _KEY.fullmatch(key):
             raise ConfigError(
                 f'{where}: [exercise.{key}]: a name must be small letters and "-", like'
@@ -92,15 +123,22 @@ def plan_from_dict(data: Mapping[str, Any], library: Mapping[str, Exercise], whe
                 f'{where}: [exercise.{key}]: there is a "{key}" already; give yours another'
                 f" name, or change its dose in [dose.{key}]."
             )
-        check_exercise(exercise, where, f"exercise.{key}")
+        exercises[key] = exercise_from_dict(table, where, f"exercise.{key}")
+    orders = (file.before, file.after, file.strength, file.breaks)
+    plan = Plan(
+        {name: order for name, order in zip(ROUTINES, orders, strict=True) if order is not None},
+        file.leave_out,
+        file.allow,
+        {k: checked(table, DoseChange, where, f"dose.{k}") for k, table in file.dose.items()},
+        exercises,
+    )
     known = known_exercises(plan, library)
     for place, key in _names(plan):
         if key not in known:
-            raise ConfigError(
-                f'{where}: {place}: there is no exercise "{key}"; ' + closest(key, known)
-            )
+            there = closest(key, known)
+            raise ConfigError(f'{where}: {place}: there is no exercise "{key}"; {there}')
     for key in plan.dose:
-        check_exercise(dosed(key, plan, library, where), where, f"dose.{key}")
+        check_exercise(dosed(key, plan, library), where, f"dose.{key}")
     return plan
 
 
@@ -109,28 +147,23 @@ def known_exercises(plan: Plan, library: Mapping[str, Exercise]) -> Mapping[str,
     return {**library, **plan.exercise}
 
 
-def dosed(
-    key: str, plan: Plan, library: Mapping[str, Exercise], where: str = "the plan"
-) -> Exercise:
-    """This exercise with the plan's dose. Raises ConfigError where the dose is out of range."""
+def dosed(key: str, plan: Plan, library: Mapping[str, Exercise]) -> Exercise:
+    """This exercise, with the plan's dose."""
     exercise = known_exercises(plan, library)[key]
     change = plan.dose.get(key)
     if change is None:
         return exercise
-    given = {name: n for name, n in msgspec.structs.asdict(change).items() if n is not None}
-    whole = {**msgspec.structs.asdict(exercise.dose), **given}
-    dose = checked(whole, Dose, where, f"dose.{key}")
-    return msgspec.structs.replace(exercise, dose=dose)
+    given = {name: n for name, n in asdict(change).items() if n is not None}
+    return replace(exercise, dose=replace(exercise.dose, **given))
 
 
 def _names(plan: Plan) -> Iterator[tuple[str, str]]:
     """Every place where the plan names an exercise."""
-    for name in ROUTINES:
-        order = plan.routine(name)
-        if order is not None:
-            yield from ((f"{name}.order", key) for key in order.order)
-            for condition, keys in order.first_for.items():
-                yield from ((f'{name}.first_for."{condition}"', key) for key in keys)
+    for name, order in plan.orders.items():
+        yield from ((f"{name}.order", key) for key in order.order)
+        for condition in get_args(Condition):
+            place = f'{name}.first_for."{condition}"'
+            yield from ((place, key) for key in order.first(condition))
     yield from (("leave_out", key) for key in plan.leave_out)
     yield from (("allow", key) for key in plan.allow)
     yield from (("dose", key) for key in plan.dose)
