@@ -168,6 +168,18 @@ def test_exercises_that_replace_one_another_in_a_ring_end_in_none() -> None:
     assert [one.name for one in routine.left_out] == ["A", "B"]
 
 
+def test_without_a_pin_nothing_counts_as_pinned() -> None:
+    straight = {"a": made("A", leave_out=(ruled_out("facet", unless_pinned=True),))}
+    with pytest.raises(Refused):
+        choosing.choose(
+            "before",
+            Plan(),
+            Plan({"before": Order(("a",))}),
+            straight,
+            conditions=frozenset({"facet"}),
+        )
+
+
 def test_what_replaces_two_is_done_once() -> None:
     twice = replace(library()["plank"], name="Other plank")
     plan = Plan({"strength": Order(("plank", "mine"))}, exercise={"mine": twice})
