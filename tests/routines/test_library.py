@@ -84,8 +84,10 @@ def test_red_flags_are_few_are_questions_and_are_red_flags_of_the_guard_too() ->
 
 
 def test_a_dose_is_said_in_words() -> None:
-    assert dose_in_words(library()["plank"]) == "3 sets of 1, held 20 s, 30 s of rest between sets"
+    assert dose_in_words(library()["plank"]) == "3 times, held 20 s, 30 s of rest between"
     assert dose_in_words(library()["calf-stretch"]) == "once, on each side, held 30 s"
+    squat = "2 sets of 10, 45 s of rest between"
+    assert dose_in_words(library()["squat"]) == squat
     assert dose_in_words(library()["walk-on-the-spot"]) == "3 times"
     assert minutes(65) == "1:05"
 

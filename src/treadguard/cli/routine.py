@@ -108,7 +108,10 @@ def main(args: list[str]) -> int:
 
 @app.command(epilog="Example: treadguard routine before --conditions sciatica --mdt extension")
 def before(conditions: Conditions = None, mdt: Mdt = None, cleared: Cleared = False) -> int:
-    """Before the treadmill: questions, posture check, warm-up, stretches."""
+    """Before the treadmill: questions, then stretches.
+
+    Few questions first, of which a yes ends it; then posture check, warm-up and stretches.
+    """
     return _routine("before", _known(conditions, mdt, cleared=cleared))
 
 
@@ -198,7 +201,10 @@ def show(
 
 @app.command(epilog="Example: treadguard routine check routines.toml")
 def check(file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)]) -> None:
-    """Check a therapist's routines.toml; says what is wrong with it, and where."""
+    """Check a therapist's routines.toml.
+
+    Says what is wrong with it, and where.
+    """
     try:
         load_plan(file, library())
     except ConfigError as error:

@@ -35,18 +35,17 @@ def dose_in_words(exercise: Exercise) -> str:
     """Sets, repetitions, hold and rest, as far as each means something here."""
     dose = exercise.dose
     parts = []
-    if dose.sets > 1:
+    times = dose.sets * dose.repetitions
+    if dose.sets > 1 and dose.repetitions > 1:
         parts.append(f"{dose.sets} sets of {dose.repetitions}")
-    elif dose.repetitions > 1:
-        parts.append(f"{dose.repetitions} times")
     else:
-        parts.append("once")
+        parts.append("once" if times == 1 else f"{times} times")
     if exercise.each_side:
         parts.append("on each side")
     if any(move.seconds == "hold" for move in exercise.moves):
         parts.append(f"held {dose.hold_s} s")
     if dose.sets > 1:
-        parts.append(f"{dose.rest_s} s of rest between sets")
+        parts.append(f"{dose.rest_s} s of rest between")
     return ", ".join(parts)
 
 
