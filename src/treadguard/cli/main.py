@@ -30,6 +30,7 @@ COMMANDS = {
     "unlock": ("unlock", "Lift the lock of a red flag, once a professional was seen."),
     "simulate": ("simulate", "Play a scenario against the simulated treadmill and check it."),
     "replay": ("replay", "Recompute a journal, or play its inputs again."),
+    "routine": ("routine", "Go through exercises before or after, in a break, or for strength."),
     "decode": ("decode", "Show what the bytes of a treadmill's characteristic mean."),
     "config": ("config", "Show or check the numbers that the guard rests on."),
     "doctor": ("doctor", "Check whether treadguard can work here, and say what to do."),
