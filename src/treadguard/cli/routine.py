@@ -19,7 +19,8 @@ from treadguard.cli import dash, typer_app
 from treadguard.cli.failure import CHECK_FAILED, Failure, bad_input
 from treadguard.cli.folded import print_folded
 from treadguard.config import ConfigError, user_profile
-from treadguard.config.toml import checked, closest, read_toml
+from treadguard.config.runner import profile_file
+from treadguard.config.toml import closest, read_toml
 from treadguard.routines.choosing import (
     CONDITIONS,
     DIRECTIONS,
@@ -76,22 +77,6 @@ Mdt = Annotated[
 Cleared = Annotated[
     bool, typer.Option("--cleared", help="A professional has cleared your spinal injury.")
 ]
-
-
-class _OfRunner(Struct, frozen=True):
-    """Of a profile's [runner]: what this command needs, the rest is others' to check."""
-
-    conditions: tuple[str, ...] = ()
-    cleared: bool = False
-
-
-class _OfTherapist(Struct, frozen=True):
-    mdt: str | None = None
-
-
-class _OfProfile(Struct, frozen=True):
-    runner: _OfRunner = _OfRunner()
-    therapist: _OfTherapist = _OfTherapist()
 
 
 class _Known(Struct, frozen=True):
@@ -275,11 +260,11 @@ def _known(conditions: str | None, mdt: str | None, *, cleared: bool) -> _Known:
     path = user_profile()
     where = "the profile" if path is None else str(path)
     try:
-        of = checked(read_toml(path) if path is not None else {}, _OfProfile, where)
+        _, runner, therapist = profile_file({} if path is None else read_toml(path), where)
     except ConfigError as error:
         raise bad_input(str(error)) from error
     if conditions is None:
-        named = [_plain(one) for one in of.runner.conditions]
+        named = list(runner.conditions)
     else:
         where, named = "--conditions", [_plain(one) for one in conditions.split(",")]
         if named == ["none"]:
@@ -288,12 +273,12 @@ def _known(conditions: str | None, mdt: str | None, *, cleared: bool) -> _Known:
         if one not in CONDITIONS:
             raise bad_input(f'{where}: there is no condition "{one}"; {closest(one, CONDITIONS)}')
     if mdt is None:
-        where, pinned = "the profile" if path is None else str(path), of.therapist.mdt
+        where, pinned = "the profile" if path is None else str(path), therapist.mdt
     else:
         where, pinned = "--mdt", None if mdt == "none" else mdt
     if pinned is not None and pinned not in DIRECTIONS:
         raise bad_input(f'{where}: mdt must be "extension" or "flexion", not "{pinned}"')
-    return _Known(frozenset(named), pinned, cleared or of.runner.cleared)
+    return _Known(frozenset(named), pinned, cleared or runner.cleared)
 
 
 def _plain(condition: str) -> str:
