@@ -28,6 +28,7 @@ from treadguard.session import state_file
 from treadguard.session.recorder import JournalFile, continued_journal, new_journal
 from treadguard.session.runtime import slug
 from treadguard.session.service import Crashed
+from treadguard.treadmill.proven import proven_file
 from treadguard.units import Millis
 
 GOES_ON_S: Final = 3600
@@ -61,6 +62,13 @@ class Session:
 def state_path(treadmill: str) -> Path:
     """The file of what a treadmill's sessions keep."""
     return Path(platformdirs.user_state_dir("treadguard")) / f"{slug(treadmill)}.json"
+
+
+def state_paths() -> list[Path]:
+    """The state files of all treadmills, also of one whose session broke off before its first."""
+    folder = state_path("sim").parent
+    states = {path for path in folder.glob("*.json") if path.name != proven_file().name}
+    return sorted(states | {path.with_suffix(".json") for path in folder.glob("*.open")})
 
 
 def left_moving(treadmill: str) -> bool:
