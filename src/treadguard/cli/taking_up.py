@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 import platformdirs
 
-from treadguard.cli.machines import Choice
+from treadguard.cli.machines import SIMULATED, Choice
 from treadguard.config import load_policy, load_profile, user_policy, user_profile
 from treadguard.guard.kept import Kept
 from treadguard.journal import Header
@@ -29,7 +29,7 @@ from treadguard.session.recorder import JournalFile, continued_journal, new_jour
 from treadguard.session.runtime import slug
 from treadguard.session.service import Crashed
 from treadguard.treadmill.proven import proven_file
-from treadguard.units import Millis
+from treadguard.units import Millis, Speed
 
 GOES_ON_S: Final = 3600
 """A session that broke off longer ago is over; its locks and an owed Stop outlive it."""
@@ -37,7 +37,10 @@ GOES_ON_S: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line asks for. `script`: a scenario to play in real time."""
+    """What the command line asks for. `script`: a scenario to play in real time.
+
+    `past_told`: the runner has been told already what the past says (looking_back.py).
+    """
 
     treadmill: str
     policy: Path | None = None
@@ -46,6 +49,7 @@ class Wishes:
     for_s: float | None = None
     script: Scenario | None = None
     adapter: str | None = None
+    past_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +77,40 @@ def state_paths() -> list[Path]:
 
 def left_moving(treadmill: str) -> bool:
     """The last session broke off, or left a belt that may move: nothing may hold up this one."""
-    where = state_path(treadmill)
+    return _left_moving(state_path(treadmill))
+
+
+def any_left_moving() -> bool:
+    """As `left_moving`, where it isn't known yet which real treadmill is meant."""
+    return any(_left_moving(where) for where in state_paths() if where.stem not in SIMULATED)
+
+
+def _left_moving(where: Path) -> bool:
     kept = state_file.load(where)
     return marker(where).exists() or kept.moving or kept.owed_stop
 
 
-def take_up(wishes: Wishes, choice: Choice, scratch: Path, say: Callable[[str], None]) -> Session:
-    """State and journal of the session. A script's are its own: it neither inherits nor leaves."""
+def take_up(
+    wishes: Wishes,
+    choice: Choice,
+    scratch: Path,
+    say: Callable[[str], None],
+    ceiling: Speed | None = None,
+) -> Session:
+    """State and journal of the session. A script's are its own: it neither inherits nor leaves.
+
+    `ceiling`: what the past allows, 0.01 km/h.
+    """
     header = _header(wishes, choice)
     if wishes.script is not None:
         path = wishes.journal or _journal_path(header, choice.key)
         return Session(header, path, new_journal(path), scratch / "state.json")
     where = state_path(choice.key)
     broken = _broken_off(where)
+    if broken is not None and choice.is_real:
+        # One that goes on keeps its ceiling, without another look at the past.
+        ceiling = broken[1].header.profile.speed_max
+    header = _by_the_past(header, ceiling)
     kept = _kept(where, ended=broken is None)
     if kept == Kept.most_restrictive():
         say(
@@ -134,6 +159,14 @@ def _header(wishes: Wishes, choice: Choice) -> Header:
         profile=profile,
         initial=Kept(),
     )
+
+
+def _by_the_past(header: Header, ceiling: Speed | None) -> Header:
+    """The runner's own cap, or a lower one that the past calls for."""
+    own = header.profile.speed_max
+    if ceiling is None or (own is not None and own <= ceiling):
+        return header
+    return replace(header, profile=replace(header.profile, speed_max=ceiling))
 
 
 def _begins(header: Header, choice: Choice, wishes: Wishes, where: Path) -> Session:
