@@ -31,6 +31,7 @@ COMMANDS = {
     "simulate": ("simulate", "Play a scenario against the simulated treadmill and check it."),
     "replay": ("replay", "Recompute a journal, or play its inputs again."),
     "routine": ("routine", "Go through exercises before or after, in a break, or for strength."),
+    "history": ("history", "Show past sessions and the load of the weeks; add to the diary."),
     "decode": ("decode", "Show what the bytes of a treadmill's characteristic mean."),
     "config": ("config", "Show or check the numbers that the guard rests on."),
     "doctor": ("doctor", "Check whether treadguard can work here, and say what to do."),

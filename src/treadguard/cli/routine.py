@@ -263,6 +263,8 @@ def _known(conditions: str | None, mdt: str | None, *, cleared: bool) -> _Known:
         _, runner, therapist = profile_file({} if path is None else read_toml(path), where)
     except ConfigError as error:
         raise bad_input(str(error)) from error
+    named: list[str]
+    pinned: str | None
     if conditions is None:
         named = list(runner.conditions)
     else:
