@@ -29,6 +29,7 @@ COMMANDS = {
     "unlock": ("unlock", "Lift the lock of a red flag, once a professional was seen."),
     "simulate": ("simulate", "Play a scenario against the simulated treadmill and check it."),
     "replay": ("replay", "Recompute a journal, or play its inputs again."),
+    "report": ("report", "Write a page for a physical therapist, of one session or of many."),
     "decode": ("decode", "Show what the bytes of a treadmill's characteristic mean."),
     "config": ("config", "Show or check the numbers that the guard rests on."),
     "doctor": ("doctor", "Check whether treadguard can work here, and say what to do."),
