@@ -1,67 +1,58 @@
-"""The history as text: at most 80 columns, a line for each, and a dash for what isn't known."""
+"""The rows of the tables, where a recorded page doesn't show them already."""
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.report.pasts import NOW, ended_for_pain, walked
+from dataclasses import replace
+from typing import Any
 
-from treadguard.report.diary import Diary, Effort
-from treadguard.report.row import Row
-from treadguard.report.tables import CHARTED, Glyphs, charts, session_table, week_table
-from treadguard.report.weeks import weeks
+import pytest
+from tests.report.conftest import SESSIONS
 
-BLOCKS = Glyphs.for_encoding("utf-8")
-
-
-def test_a_session_is_a_line() -> None:
-    row = walked(1, 32, load=28.44, worst_pain=6, last_pain=1, breaks=2, seen_ms=8, upright_ms=7)
-    diary = Diary(efforts=(Effort(NOW, row.session, 4),))
-    head, line = session_table([row], diary, NOW, BLOCKS)
-    assert head == "session           min    km   load  RPE load  pain  breaks  upright"
-    assert line == "2026-03-19 18:00   32   3.2   28.4       128   6→1       2     88 %"
-    (_, bare) = session_table([walked(1, 32)], Diary(), NOW, BLOCKS)
-    assert bare == "2026-03-19 18:00   32   3.2   32.0         -     -       0        -"
+from treadguard.report import tables
+from treadguard.report.reading import Told, told
+from treadguard.report.session import Act, Lean, Rating, Said
 
 
-def test_what_sets_a_session_apart_is_remarked() -> None:
-    rows = [ended_for_pain(3), walked(2, mode="shadow"), walked(1, whole=False), walked(0.5)]
-    remarks = [line[67:].strip() for line in session_table(rows, Diary(), NOW, BLOCKS)]
-    assert remarks == ["", "ended: pain", "shadow", "cut off", ""]
+@pytest.fixture(scope="module")
+def walk() -> Told:
+    return told(SESSIONS / "walk_with_a_break.jsonl")
 
 
-def test_charts_hold_the_highest_and_leave_out_the_unknown() -> None:
-    rows = [walked(3, 10, worst_pain=0), walked(2, 40), walked(1, 20, worst_pain=10)]
-    pain, load = charts(rows, BLOCKS)
-    assert pain == "worst pain  ▁ █  (0 to 10)"
-    assert load == "load        ▃█▅  (0 to 40.0)"
-    assert [line.count("█") for line in charts([walked(1)] * (CHARTED + 5), BLOCKS)] == [0, CHARTED]
-    assert list(charts([walked(1, 0)], BLOCKS))[1] == "load           (0 to 0.0)"
+def act(why: str) -> Act:
+    return Act(9_000, 9_000, "set_speed", 600, 540, (why,), shadow=False)
 
 
-def test_a_terminal_without_blocks_gets_none() -> None:
-    for encoding in ("ascii", "latin-1", None, "no such encoding"):
-        glyphs = Glyphs.for_encoding(encoding)
-        lines = [*charts([walked(1)], glyphs), *week_table(weeks([walked(1)], NOW, 2), glyphs)]
-        assert "".join(lines).isascii()
-    assert not "".join(charts([walked(1)], BLOCKS)).isascii()
+def test_a_reason_comes_with_what_was_seen_or_heard_last_before_it(walk: Told) -> None:
+    leans = (Lean(8_000, 244, None, None), Lean(9_001, 10, 10, None))
+    ratings = (Rating(7_000, 3, "local"), Rating(8_000, None, "local"), Rating(9_001, 1, "local"))
+    acts = (act("posture"), act("pain"), act("ease"))
+    session = replace(walk.session, leans=leans, ratings=ratings, acts=acts)
+    found = [row.why for row in tables.acts(session)]
+    assert found[0][0].endswith("Last: trunk 24°, neck –°.")
+    assert found[1][0] == "The runner reported pain. Last: the button, at 0:08."
+    assert found[2][0] == "The runner asked to make it easier."
+    bare = replace(session, leans=(), ratings=())
+    assert not any("Last:" in why for row in tables.acts(bare) for why in row.why)
 
 
-ROWS = st.lists(
-    st.builds(
-        lambda days, minutes, pain: walked(days, minutes, worst_pain=pain, last_pain=pain),
-        st.floats(0, 40),
-        st.floats(0, 900),
-        st.none() | st.integers(0, 10),
-    ),
-    min_size=1,
-    max_size=80,
-)
+def test_a_pulled_key_stands_among_what_the_runner_did(walk: Told) -> None:
+    pulled: dict[str, Any] = {"seq": 0, "t": 60_000, "kind": "machine", "status": 3}
+    journal = replace(walk.journal, lines=(*walk.journal.lines, pulled))
+    found = tables.runner(replace(walk, journal=journal))
+    assert found[3] == ("1:00", "The safety key was pulled", "at 5.2 km/h on the flat")
 
 
-@given(ROWS)
-def test_everything_fits_into_80_columns(rows: list[Row]) -> None:
-    table = [*session_table(rows, Diary(), NOW, BLOCKS)]
-    assert len(table) == len(rows) + 1
-    lines = [*table, *charts(rows, BLOCKS), *week_table(weeks(rows, NOW, 6), BLOCKS)]
-    assert max(map(len, lines)) <= 80
+def test_a_crash_stands_among_what_was_heard(walk: Told) -> None:
+    said = (Said(1_000, "cue", "Stand tall."), Said(2_000, "restart", "the service starts again"))
+    found = list(tables.heard(replace(walk.session, said=said)))
+    assert found == [
+        ("0:01", "cue", "Stand tall."),
+        ("0:02", "restart", "treadguard had crashed, and went on."),
+    ]
+
+
+def test_the_time_line_as_a_table_is_never_long(walk: Told) -> None:
+    for lasted in (1, 275_000, 3_600_000, 7 * 24 * 3_600_000):
+        figures = replace(walk.session.figures, lasted_ms=lasted)
+        rows = list(tables.minutes(replace(walk, session=replace(walk.session, figures=figures))))
+        assert 1 <= len(rows) <= tables.MOST_ROWS

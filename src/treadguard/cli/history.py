@@ -14,9 +14,9 @@ from treadguard.cli.failure import bad_input
 from treadguard.cli.folded import print_folded
 from treadguard.cli.looking_back import now, read_diary, write_morning
 from treadguard.report import diary, index
+from treadguard.report.history_tables import Glyphs, charts, session_table, week_table
 from treadguard.report.outlook import before_today, counted, day, minute, outlook, worn
 from treadguard.report.row import Row
-from treadguard.report.tables import Glyphs, charts, session_table, week_table
 from treadguard.report.weeks import ratio, weeks
 
 SHOWN = 14

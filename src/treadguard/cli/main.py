@@ -32,6 +32,7 @@ COMMANDS = {
     "replay": ("replay", "Recompute a journal, or play its inputs again."),
     "routine": ("routine", "Go through exercises before or after, in a break, or for strength."),
     "history": ("history", "Show past sessions and the load of the weeks; add to the diary."),
+    "report": ("report", "Write a page for a physical therapist, of one session or of many."),
     "decode": ("decode", "Show what the bytes of a treadmill's characteristic mean."),
     "config": ("config", "Show or check the numbers that the guard rests on."),
     "doctor": ("doctor", "Check whether treadguard can work here, and say what to do."),
