@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Final
 
 from treadguard.cli.failure import CHECK_FAILED, NO_SERVICE, Failure, bad_input
+from treadguard.cli.longest import end_after
+from treadguard.cli.looking_back import held_to
 from treadguard.cli.machines import Choice, choose
 from treadguard.cli.taking_up import Session, Wishes, left_moving, marker, take_up
 from treadguard.closed_loop.live import Live
@@ -51,12 +53,14 @@ def host(
             claim(choice.name if choice.is_real else choice.key, choice.key) as claimed,
             tempfile.TemporaryDirectory() as scratch,
         ):
+            ceiling = None
             if not left_moving(choice.key):
                 if choice.is_real:
                     _refuse_an_empty_battery()
+                    ceiling = held_to(wishes.mode, wishes.for_s, say, told=wishes.past_told)
                 if choice.recognise is not None:
                     choice = choice.recognise(say)
-            session = take_up(wishes, choice, Path(scratch), say)
+            session = take_up(wishes, choice, Path(scratch), say, ceiling)
             code = asyncio.run(_live(wishes, choice, session, claimed, say, show))
     except TreadmillBusy as error:
         raise Failure(NO_SERVICE, str(error)) from error
@@ -109,6 +113,10 @@ async def _live(
             companions["scenario"] = Live(service, machine, wishes.script).play
         if wishes.for_s is not None:
             companions["time limit"] = partial(_limit, service, wishes.for_s)
+        if session.longest_ms is not None:
+            companions["therapist's limit"] = partial(
+                end_after, service, session.longest_ms, session.moved_ms
+            )
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, _leave, service, number.name)

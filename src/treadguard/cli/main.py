@@ -12,6 +12,7 @@ from treadguard.cli.failure import BAD_INPUT, CHECK_FAILED, Failure, bad_input
 
 # name: (module, one line for the list). The order is that of the list.
 COMMANDS = {
+    "setup": ("setup", "Say who runs, so that the guard's numbers fit your back."),
     "run": ("run", "Guard a treadmill, with a dashboard on this terminal."),
     "serve": ("serve", "Guard a treadmill without a terminal, for a service manager."),
     "dash": ("dash", "Show a running session on this terminal, and take presses."),
@@ -29,6 +30,9 @@ COMMANDS = {
     "unlock": ("unlock", "Lift the lock of a red flag, once a professional was seen."),
     "simulate": ("simulate", "Play a scenario against the simulated treadmill and check it."),
     "replay": ("replay", "Recompute a journal, or play its inputs again."),
+    "routine": ("routine", "Go through exercises before or after, in a break, or for strength."),
+    "history": ("history", "Show past sessions and the load of the weeks; add to the diary."),
+    "report": ("report", "Write a page for a physical therapist, of one session or of many."),
     "decode": ("decode", "Show what the bytes of a treadmill's characteristic mean."),
     "config": ("config", "Show or check the numbers that the guard rests on."),
     "doctor": ("doctor", "Check whether treadguard can work here, and say what to do."),

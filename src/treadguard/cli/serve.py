@@ -2,6 +2,9 @@
 
 import sys
 from functools import partial
+from typing import Annotated
+
+import typer
 
 from treadguard.cli import typer_app
 from treadguard.cli.console import show_alarms
@@ -35,6 +38,7 @@ def serve(
     journal: Journal = None,
     for_s: ForS = None,
     scenario: Script = None,
+    past_told: Annotated[bool, typer.Option("--past-told", hidden=True)] = False,
 ) -> int:
     """Guard a treadmill without a terminal, for a service manager.
 
@@ -44,7 +48,7 @@ def serve(
     printer = Printer(sys.stderr)
     try:
         script = None if scenario is None else read_script(scenario)
-        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter)
+        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter, past_told)
         return host(wishes, printer, lambda service: partial(show_alarms, service, printer))
     finally:
         printer.close()

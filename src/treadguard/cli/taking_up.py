@@ -18,17 +18,28 @@ from typing import Final, Literal
 
 import platformdirs
 
-from treadguard.cli.machines import Choice
-from treadguard.config import load_policy, load_profile, user_policy, user_profile
+from treadguard.cli.failure import CHECK_FAILED, Failure
+from treadguard.cli.machines import SIMULATED, Choice
+from treadguard.config import (
+    effective,
+    load_policy,
+    load_profile,
+    user_policy,
+    user_profile,
+)
 from treadguard.guard.kept import Kept
-from treadguard.journal import Header
+from treadguard.guard.policy import Policy, Profile
+from treadguard.guard.rules.symptoms import RED_FLAG_LOCK
+from treadguard.journal import Header, Mode
 from treadguard.replay.reader import Journal, read
+from treadguard.report.session import session_of
 from treadguard.scenario import Scenario
 from treadguard.session import state_file
 from treadguard.session.recorder import JournalFile, continued_journal, new_journal
 from treadguard.session.runtime import slug
 from treadguard.session.service import Crashed
-from treadguard.units import Millis
+from treadguard.treadmill.proven import proven_file
+from treadguard.units import Millis, Speed, millis_from_s
 
 GOES_ON_S: Final = 3600
 """A session that broke off longer ago is over; its locks and an owed Stop outlive it."""
@@ -36,7 +47,10 @@ GOES_ON_S: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line asks for. `script`: a scenario to play in real time."""
+    """What the command line asks for. `script`: a scenario to play in real time.
+
+    `past_told`: the runner has been told already what the past says (looking_back.py).
+    """
 
     treadmill: str
     policy: Path | None = None
@@ -45,17 +59,23 @@ class Wishes:
     for_s: float | None = None
     script: Scenario | None = None
     adapter: str | None = None
+    past_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Everything that is open while a session lives."""
+    """Everything that is open while a session lives.
+
+    `longest_ms`: so long a belt may move in it, by the therapist; `moved_ms` of it are gone.
+    """
 
     header: Header
     path: Path
     file: JournalFile
     state_path: Path
     after: Crashed | None = None
+    longest_ms: Millis | None = None
+    moved_ms: Millis = Millis(0)
 
 
 def state_path(treadmill: str) -> Path:
@@ -63,34 +83,78 @@ def state_path(treadmill: str) -> Path:
     return Path(platformdirs.user_state_dir("treadguard")) / f"{slug(treadmill)}.json"
 
 
+def state_paths() -> list[Path]:
+    """The state files of all treadmills, also of one whose session broke off before its first."""
+    folder = state_path("sim").parent
+    states = {path for path in folder.glob("*.json") if path.name != proven_file().name}
+    return sorted(states | {path.with_suffix(".json") for path in folder.glob("*.open")})
+
+
 def left_moving(treadmill: str) -> bool:
     """The last session broke off, or left a belt that may move: nothing may hold up this one."""
-    where = state_path(treadmill)
+    return _left_moving(state_path(treadmill))
+
+
+def any_left_moving() -> bool:
+    """As `left_moving`, where it isn't known yet which real treadmill is meant."""
+    return any(_left_moving(where) for where in state_paths() if where.stem not in SIMULATED)
+
+
+def _left_moving(where: Path) -> bool:
     kept = state_file.load(where)
     return marker(where).exists() or kept.moving or kept.owed_stop
 
 
-def take_up(wishes: Wishes, choice: Choice, scratch: Path, say: Callable[[str], None]) -> Session:
-    """State and journal of the session. A script's are its own: it neither inherits nor leaves."""
-    header = _header(wishes, choice)
-    if wishes.script is not None:
+def take_up(
+    wishes: Wishes,
+    choice: Choice,
+    scratch: Path,
+    say: Callable[[str], None],
+    ceiling: Speed | None = None,
+) -> Session:
+    """State and journal of the session. A script's are its own: it neither inherits nor leaves.
+
+    `ceiling`: what the past allows, 0.01 km/h.
+    """
+    script = wishes.script
+    if script is not None:
+        policy = load_policy(wishes.policy, script.policy, under="policy")
+        profile = load_profile(None, script.profile, under="profile")
+        header = _header(wishes.mode or script.mode, choice, policy, profile)
         path = wishes.journal or _journal_path(header, choice.key)
         return Session(header, path, new_journal(path), scratch / "state.json")
+    own = effective(wishes.policy or user_policy(), user_profile())
+    header = _header(wishes.mode or "guard", choice, own.policy, own.profile)
     where = state_path(choice.key)
     broken = _broken_off(where)
+    if broken is not None and choice.is_real:
+        # One that goes on keeps its ceiling, without another look at the past.
+        ceiling = broken[1].header.profile.speed_max
+    header = _by_the_past(header, ceiling)
     kept = _kept(where, ended=broken is None)
     if kept == Kept.most_restrictive():
         say(
             f"What the last session left can't be read ({where}), so the strictest is assumed:"
             " locked. 'treadguard unlock' lifts it."
         )
+    if header.mode == "guard" and own.runner.refuses_to_start is not None:
+        kept = _held(kept, own.runner.refuses_to_start, choice)
     header = replace(header, initial=kept)
     session = _goes_on(broken, header, wishes, where) or _begins(header, choice, wishes, where)
     if session.after is None:
         # One that goes on is named there already, and a disk that is full must not keep it away.
         where.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         marker(where).write_text(str(session.path), encoding="utf-8")
-    return session
+    if own.therapist.longest_min is None:
+        return session
+    return replace(session, longest_ms=millis_from_s(own.therapist.longest_min * 60))
+
+
+def _held(kept: Kept, why: str, choice: Choice) -> Kept:
+    """Nobody starts, unless a belt may be moving: that one gets its Stop, and stays locked."""
+    if not left_moving(choice.key):
+        raise Failure(CHECK_FAILED, why)
+    return replace(kept, locks=tuple(dict.fromkeys((*kept.locks, RED_FLAG_LOCK))))
 
 
 def _kept(where: Path, *, ended: bool) -> Kept:
@@ -106,19 +170,12 @@ def _kept(where: Path, *, ended: bool) -> Kept:
     return replace(kept.next_session(), owed_stop=kept.owed_stop, moving=kept.moving)
 
 
-def _header(wishes: Wishes, choice: Choice) -> Header:
-    script = wishes.script
-    if script is None:
-        policy = load_policy(wishes.policy or user_policy())
-        profile = load_profile(user_profile())
-    else:
-        policy = load_policy(wishes.policy, script.policy, under="policy")
-        profile = load_profile(None, script.profile, under="profile")
+def _header(mode: Mode, choice: Choice, policy: Policy, profile: Profile) -> Header:
     return Header(
         session=secrets.token_hex(8),
         started=datetime.now(UTC).isoformat(timespec="milliseconds"),
         treadguard=version("treadguard"),
-        mode=wishes.mode or ("guard" if script is None else script.mode),
+        mode=mode,
         treadmill=f"{choice.name} ({choice.key})" if choice.is_real else choice.name,
         is_real=choice.is_real,
         proven=choice.proven,
@@ -126,6 +183,14 @@ def _header(wishes: Wishes, choice: Choice) -> Header:
         profile=profile,
         initial=Kept(),
     )
+
+
+def _by_the_past(header: Header, ceiling: Speed | None) -> Header:
+    """The runner's own cap, or a lower one that the past calls for."""
+    own = header.profile.speed_max
+    if ceiling is None or (own is not None and own <= ceiling):
+        return header
+    return replace(header, profile=replace(header.profile, speed_max=ceiling))
 
 
 def _begins(header: Header, choice: Choice, wishes: Wishes, where: Path) -> Session:
@@ -176,4 +241,5 @@ def _goes_on(
         continued_journal(path, found.sound_bytes),
         where,
         Crashed(last["seq"], Millis(max(last["t"], round(since_ms)))),
+        moved_ms=Millis(session_of(found).figures.moving_ms),
     )

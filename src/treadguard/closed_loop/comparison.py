@@ -117,7 +117,7 @@ def _figures(played: Played) -> Figures:
     bands = Counter(speed // 100 for speed in moving)
     cues = [line["say"] for line in played.lines if line["kind"] == "cue"]
     phases = [(line["from"], line["to"]) for line in played.lines if line["kind"] == "phase"]
-    ended_at, why = _end(played.lines)
+    ended_at, why = end_of(played.lines)
     return Figures(
         moving_s=len(moving) * SAMPLE_S,
         distance_m=round(way),
@@ -131,18 +131,18 @@ def _figures(played: Played) -> Figures:
         prompts=sum(say.startswith(_PROMPT) for say in cues),
         alarms=sum(line["kind"] == "alarm" for line in played.lines),
         phase=phases[-1][1] if phases else "OFF",
-        ended_at=ended_at,
-        why=why,
+        ended_at=None if ended_at is None else ended_at / 1000,
+        why=", ".join(why) or None,
     )
 
 
-def _end(lines: Sequence[Line]) -> tuple[float | None, str | None]:
-    """When the guard ended the session or gave up, and the reasons that were new then."""
+def end_of(lines: Sequence[Line]) -> tuple[int | None, tuple[str, ...]]:
+    """When the guard ended the session or gave up, in ms, and the reasons that were new then."""
     before: set[str] = set()
     for line in lines:
         if line["kind"] == "limit":
             if line["belt"] in _OVER:
                 why = [reason for reason in line["why"] if reason not in before]
-                return line["t"] / 1000, ", ".join(why or line["why"])
+                return line["t"], tuple(why or line["why"])
             before = set(line["why"])
-    return None, None
+    return None, ()
