@@ -41,7 +41,7 @@ lint: $(SYNCED)
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 sessions: $(SYNCED)
 	$(BIN)/python -m proof.core_sessions --sessions 10000 --jobs $(JOBS)
