@@ -25,9 +25,9 @@ def result(**changes: Any) -> dict[str, Any]:
     return {**whole, "date": "2026-01-01", "commit": "abc", **changes}
 
 
-def row(found: dict[str, Any]) -> str:
+def row(found: dict[str, Any], *, holds: bool = True) -> str:
     name = prove.PARTS[0].name
-    page = prove.page({name: found})
+    page = prove.page({name: found}, lambda _part, _commit: holds)
     return next(line for line in page.splitlines() if prove.PARTS[0].what in line)
 
 
@@ -41,6 +41,12 @@ def test_a_short_run_that_held_says_so() -> None:
 
 def test_a_goal_that_was_missed_is_a_no() -> None:
     assert "| no |" in row(result(held=False))
+
+
+def test_a_figure_whose_code_has_changed_since_says_so() -> None:
+    assert "| yes, of older code |" in row(result(), holds=False)
+    assert "| short form only, of older code |" in row(result(share=0.1), holds=False)
+    assert "| no |" in row(result(held=False), holds=False)
 
 
 def test_what_was_not_run_is_not_measured() -> None:
