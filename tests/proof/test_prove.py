@@ -227,6 +227,39 @@ def test_coverage_counts_lines_and_branches(missed: int, pct: float) -> None:
     assert coverage_of.share([{**one, **run}]) == pct
 
 
+WHOLE: dict[str, Any] = {
+    name: {"missing_lines": [], "missing_branches": []}
+    for name in ("src/treadguard/guard/a.py", "src/treadguard/gate.py", "src/treadguard/ftms/b.py")
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "figures", "goal"),
+    [
+        ({}, {}, True),
+        ({}, {"whole": 95.0}, True),
+        ({}, {"whole": 94.9}, False),
+        ({"src/treadguard/gate.py": {"missing_lines": [3], "missing_branches": []}}, {}, False),
+        (
+            {"src/treadguard/ftms/b.py": {"missing_lines": [], "missing_branches": [[4, 9]]}},
+            {},
+            False,
+        ),
+        ({"src/treadguard/cli/c.py": {"missing_lines": [1], "missing_branches": []}}, {}, True),
+    ],
+)
+def test_one_line_or_branch_of_the_core_is_too_much_to_miss(
+    change: dict[str, Any], figures: dict[str, float], *, goal: bool
+) -> None:
+    assert coverage_of.reached(figures, {**WHOLE, **change}) is goal
+
+
+def test_a_part_that_was_not_run_at_all_is_missed() -> None:
+    for name in WHOLE:
+        rest = {other: found for other, found in WHOLE.items() if other != name}
+        assert not coverage_of.reached({}, rest)
+
+
 def test_what_is_missing_is_named() -> None:
     files = {
         "src/treadguard/gate.py": {"missing_lines": [3], "missing_branches": [[4, 9]]},
