@@ -8,11 +8,12 @@ PYTHON ?= python3
 UV := uv>=0.9,<1
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
-.PHONY: help setup run lint test sessions mutants prove
+.PHONY: help setup run lint test coverage sessions mutants prove
 
 help:
 	@echo "make run    start treadguard with the simulated treadmill"
 	@echo "make test   check the code and run every test"
+	@echo "make coverage  see that their own tests run each line and branch of guard, gate and ftms"
 	@echo "make sessions  play 10,000 random sessions of the core, 500 of the service (minutes)"
 	@echo "make mutants  judge 40 mutants of the rules, by chance"
 	@echo "make prove  run the long proofs (hours) and write docs/safety/figures.md;"
@@ -42,6 +43,9 @@ lint: $(SYNCED)
 
 test: lint
 	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+coverage: $(SYNCED)
+	$(BIN)/python -m proof.coverage_of --core
 
 sessions: $(SYNCED)
 	$(BIN)/python -m proof.core_sessions --sessions 10000 --jobs $(JOBS)

@@ -23,6 +23,8 @@ PARTS: Final[Mapping[str, str]] = {
 }
 CORE: Final = ("guard", "gate", "ftms")
 WHOLE_PCT: Final = 95.0
+CORE_TESTS: Final = ("tests/guard", "tests/ftms", "tests/test_gate*.py")
+"""The tests of these parts: what only another part's test runs by the way isn't theirs."""
 
 
 def share(summaries: Iterable[Mapping[str, int]]) -> float:
@@ -31,7 +33,7 @@ def share(summaries: Iterable[Mapping[str, int]]) -> float:
     for one in summaries:
         run += one["covered_lines"] + one["covered_branches"]
         total += one["num_statements"] + one["num_branches"]
-    return 100.0 if total == 0 else 100.0 * run / total
+    return 0.0 if total == 0 else 100.0 * run / total
 
 
 def missing(files: Mapping[str, Any], within: str) -> list[str]:
@@ -51,8 +53,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the tests under coverage; 1 where they fail or a goal is missed."""
     parser = argparse.ArgumentParser("python -m proof.coverage_of", description=__doc__)
     parser.add_argument("tests", nargs="*", help="test files (default: all)")
+    parser.add_argument("--core", action="store_true", help="guard, gate and ftms, by their tests")
     parser.add_argument("--json", action="store_true", help="the figures as one line on stdout")
     options = parser.parse_args(argv)
+    if options.core:
+        options.tests += sorted(str(p.relative_to(ROOT)) for t in CORE_TESTS for p in ROOT.glob(t))
+    parts = CORE if options.core else tuple(PARTS)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "coverage.json"
         pytest = [sys.executable, "-m", "pytest", "-q", "--no-header", "--cov", "--cov-branch"]
@@ -66,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     figures = {
         part: round(share(f["summary"] for name, f in files.items() if name.startswith(path)), 2)
         for part, path in PARTS.items()
+        if part in parts
     }
     for part in CORE:
         for line in missing(files, PARTS[part]):
@@ -74,8 +81,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps({**figures, "tests_passed": ran.returncode == 0}))
     else:
         print("\n".join(f"{part}: {pct} %" for part, pct in figures.items()))
-    full = all(figures[part] == 100 for part in CORE) and figures["whole"] >= WHOLE_PCT
-    return 0 if ran.returncode == 0 and files and full else 1
+    return 0 if ran.returncode == 0 and files and reached(figures, files) else 1
+
+
+def reached(figures: Mapping[str, float], files: Mapping[str, Any]) -> bool:
+    """Whether nothing of the core was left out, and enough of the whole was run."""
+    gaps = any(missing(files, PARTS[part]) for part in CORE)
+    seen = all(any(name.startswith(PARTS[part]) for name in files) for part in CORE)
+    return seen and not gaps and figures.get("whole", WHOLE_PCT) >= WHOLE_PCT
 
 
 if __name__ == "__main__":

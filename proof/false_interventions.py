@@ -1,8 +1,9 @@
 """How often the guard meddles for no reason, in recorded sessions (H84).
 
-An intervention is an alarm, or a command that nobody asked for. Each needs a reason of its own kind
-among the inputs of the last half minute. The rule to keep: reasons are judged by the article's
-numbers, from the recorded inputs, and never by what the guard says of them.
+An intervention is an alarm, or a command that nobody asked for. Each needs a ground of its own
+kind (grounds_named.py) in what was recorded before it (grounds.py); a command that claims to have
+been asked for needs the asking. Alarms of the service about itself aren't the guard's. The rule to
+keep: what the guard says of its reasons is what it's held to, never what excuses it.
 """
 
 from __future__ import annotations
@@ -13,51 +14,44 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from proof.grounds import Grounds
+from proof.grounds_named import Needs, of_alarm, of_command
+
 Line = dict[str, Any]
-ASKED: Final = {"consent", "wanted", "start", "resume", "link", "control", "stop", "end"}
-ASKED_TO_END: Final = "the runner ended it"
-WITHIN_MS: Final = 30_000
+ASKED: Final = frozenset(
+    {"consent", "wanted", "start", "resume", "link", "control", "stop", "end"}
+    | {"the runner ended it"}
+)
+"""With a ground, a command for these is no intervention."""
+
 MOST_PER_HALF_HOUR: Final = 1.0
 """The goal of H84."""
 
 
-def reason(line: Line) -> str | None:
-    """What this input gives a guard to intervene for."""
-    match line["kind"]:
-        case "pain":
-            return None if line["level"] == 0 else "pain"
-        case "symptom":
-            return "symptom"
-        case "operator" if line["do"] in ("ease", "break"):
-            return str(line["do"])
-        case "link" if line["state"] == "down":
-            return "link"
-        case "machine" if line.get("status") in (1, 2, 3, 4, 5):
-            return "console"
-        case "posture":
-            bent = (line.get("trunk_deg") or 0) > 15 or (line.get("neck_deg") or 0) > 25
-            return "posture" if bent else None
-    return None
-
-
 def interventions(lines: list[Line]) -> list[tuple[Line, bool]]:
     """What the guard did unasked, and whether there was a reason for it."""
-    last: dict[str, int] = {}
+    grounds = Grounds(lines[0])
     found: list[tuple[Line, bool]] = []
     for line in lines[1:]:
-        why = reason(line)
-        if why is not None:
-            last[why] = line["t"]
-        if line["kind"] not in ("alarm", "command"):
-            continue
-        unasked = set(line.get("why", ["alarm"])) - ASKED - {ASKED_TO_END}
-        if not unasked:
-            continue
-        lately = {why for why, t in last.items() if line["t"] - t <= WITHIN_MS}
-        named = unasked & {"pain", "symptom", "ease", "posture", "console"}
-        grounded = named <= set(last) and bool(named & lately if named else lately)
-        found.append((line, grounded))
+        if line["kind"] == "alarm" and "from" not in line:
+            found.append((line, _lately(grounds, of_alarm(line["say"]), line["t"])))
+        elif line["kind"] == "command":
+            grounded = _grounded(grounds, line)
+            if not grounded or not set(line["why"]) <= ASKED:
+                found.append((line, grounded))
+        grounds.fold(line)
     return found
+
+
+def _lately(grounds: Grounds, needs: Needs, t: int) -> bool:
+    return all(any(grounds.lately(kind, t) for kind in each) for each in needs)
+
+
+def _grounded(grounds: Grounds, line: Line) -> bool:
+    """Each reason had its ground at some time, and one of them has it now."""
+    each = [of_command(line["op"], why) for why in line["why"]]
+    ever = all(any(map(grounds.ever, kinds)) for needs in each for kinds in needs)
+    return ever and any(_lately(grounds, needs, line["t"]) for needs in each)
 
 
 def read(path: Path) -> list[Line]:

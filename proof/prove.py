@@ -23,28 +23,45 @@ from typing import Any, Final
 from proof.fuzz.__main__ import RUNS
 from proof.fuzz.table import TARGETS
 from proof.fuzz.target import Target
+from proof.rests_on import ALWAYS, WHOLE, modules, unchanged
 
 ROOT: Final = Path(__file__).parents[1]
 FIGURES: Final = ROOT / "docs" / "safety" / "figures.md"
 KEPT: Final = ROOT / "docs" / "safety" / "figures.json"
 JOBS: Final = os.cpu_count() or 1
+TABLE: Final = "docs/safety/hazards.toml"
 NIGHT: Final = 10
 FUZZ: Final = "fuzz"
-DECIDES: Final = ("src", "proof", "tests", "configs", "pyproject.toml", "uv.lock")
-"""With a change there, a figure isn't that of its commit."""
+CHANGED: Final = " and changes"
+"""Behind a commit: what was measured was no commit's code."""
 
 Figures = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One proof: its goal in words, its command for a share of the whole, its figure in words."""
+    """One proof: its goal in words, its command for a share of the whole, its figure in words.
+
+    `modules`: those that do it, with all that they import; none where it runs tests and rests on
+    everything. `beside`: what it reads.
+    """
 
     name: str
     what: str
     goal: str
     command: Callable[[float], Sequence[str]]
     told: Callable[[Figures], str]
+    modules: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Files and folders: with a change there, its figure is of older code."""
+        decides = (*modules(*self.modules), *ALWAYS) if self.modules else WHOLE
+        return (*decides, *self.beside)
+
+
+Holds = Callable[[Part, str], bool]
 
 
 def _module(name: str, *arguments: object) -> list[str]:
@@ -68,6 +85,8 @@ def _fuzzed(target: Target) -> Part:
         f"{RUNS[target.takes]:,}, 0",
         lambda share: _module("fuzz", target.name, "--runs", _times(share, RUNS[target.takes])),
         lambda f: f"{f['runs']:,}, {f['crashes']} crashes; {f['targets'][0]['per_s']:,} a second",
+        # What the other targets try, and where a run begins, makes no difference to it.
+        (target.run.__module__, "proof.fuzz.one", "proof.fuzz.target"),
     )
 
 
@@ -94,6 +113,7 @@ PARTS: Final = (
         "all caught by the tests of their row",
         lambda share: _module("planted", *(["--all"] if share >= 1 else [])),
         lambda f: f"{f['caught']} of {f['planted']} caught",
+        beside=(TABLE,),
     ),
     Part(
         "enumeration",
@@ -104,6 +124,8 @@ PARTS: Final = (
             f"{f['states']:,} states, {f['transitions']:,} transitions, {f['violations']}"
             f" violations; at rest at the latest {f['seconds_to_rest']} s after a Stop"
         ),
+        ("proof.enumerate.__main__",),
+        ("tests/proof/golden",),
     ),
     Part(
         "core",
@@ -113,6 +135,7 @@ PARTS: Final = (
             "core_sessions", "--sessions", _times(share, 100_000), "--jobs", JOBS
         ),
         lambda f: f"{f['sessions']:,} sessions, {f['violations']} violations",
+        ("proof.core_sessions",),
     ),
     Part(
         "matrix",
@@ -123,6 +146,8 @@ PARTS: Final = (
             f"{f['cells_met']} cells met, {len(f['cells_missed'])} missed,"
             f" {len(f['cells_impossible'])} impossible; {_worst(f)}"
         ),
+        ("proof.service_sessions",),
+        ("configs",),
     ),
     Part(
         "service",
@@ -132,16 +157,20 @@ PARTS: Final = (
             "service_sessions", "--sessions", _times(share, 10_000), "--jobs", JOBS
         ),
         _worst,
+        ("proof.service_sessions",),
+        ("configs",),
     ),
     Part(
         "radio",
         "pain above 4 to Stop frame over the driver, by what was in the way of it",
-        "500 ms at most; an alarm within 1 s where an answer was withheld or the link away",
+        "500 ms at most; otherwise within the write deadline plus a reconnect, and an alarm within"
+        " 1 s",
         lambda share: _module("radio_presses", "--sessions", _times(share, 2_000), "--jobs", JOBS),
         lambda f: (
             f"{f['sessions']:,} sessions, {f['violations']} violations; worst: "
             + ", ".join(f"{name} {ms} ms" for name, ms in f["worst_ms"].items())
         ),
+        ("proof.radio_presses",),
     ),
     Part(
         "calm",
@@ -149,6 +178,8 @@ PARTS: Final = (
         "0",
         lambda _share: _module("service_sessions", "--calm", "--jobs", JOBS),
         lambda f: f"{f['sessions']} hours, {f['with_findings']} with an intervention",
+        ("proof.service_sessions",),
+        ("configs",),
     ),
     *map(_fuzzed, TARGETS.values()),
     Part(
@@ -160,6 +191,7 @@ PARTS: Final = (
         lambda f: (
             f"{f['tests']} tests, {f['failures'] + f['errors']} failed, {f['not_run']} not run"
         ),
+        beside=(TABLE,),
     ),
     Part(
         "replay",
@@ -170,6 +202,8 @@ PARTS: Final = (
             f"{f['exact']} of {f['sessions']} exact, of {f['machines']} machines (synthetic);"
             f" {f['false']} in {f['minutes']} min, beside {f['founded']} with one"
         ),
+        ("proof.corpus",),
+        ("tests/sessions",),
     ),
     Part(
         "hazards",
@@ -181,6 +215,7 @@ PARTS: Final = (
             f" marked R {f['asked']['R']['shown']} of {f['asked']['R']['rows']};"
             f" {f['problems']} problems"
         ),
+        beside=(TABLE,),
     ),
 )
 
@@ -205,30 +240,42 @@ def measured(part: Part, share: float) -> dict[str, Any]:
         "command": "python -m " + " ".join(command),
         "seconds": round(time.monotonic() - began),
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": _commit(),
+        "commit": _commit(part.rests_on),
     }
 
 
-def _commit() -> str:
+def _commit(paths: Sequence[str] = WHOLE) -> str:
     def git(*arguments: str) -> str:
         asked = ["git", *arguments]
         ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
         return ran.stdout.strip()
 
     head = git("rev-parse", "--short=10", "HEAD") or "unknown"
-    changes = git("status", "--porcelain", "--", *DECIDES)
-    return head + (" and changes" if changes else "")
+    changes = git("status", "--porcelain", "--", *paths)
+    return head + (CHANGED if changes else "")
 
 
-def page(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """docs/safety/figures.md."""
+def still(part: Part, commit: str) -> bool:
+    """Whether the code that a figure rests on is still what was measured."""
+    return not commit.endswith(CHANGED) and unchanged(commit, part.rests_on, ROOT)
+
+
+def _verdict(part: Part, result: Mapping[str, Any], holds: Holds) -> str:
+    if not result["held"]:
+        return "no"
+    said = "yes" if result["share"] >= 1 else "short form only"
+    return said if holds(part, result["commit"]) else f"{said}, of older code"
+
+
+def page(results: Mapping[str, Mapping[str, Any]], holds: Holds = still) -> str:
+    """docs/safety/figures.md. `holds`: whether the code is still that of a commit."""
     rows = []
     for part in PARTS:
         r = results.get(part.name)
         if r is None:
             rows.append(f"| {part.what} | {part.goal} | not measured yet | | | |")
             continue
-        verdict = "no" if not r["held"] else "yes" if r["share"] >= 1 else "short form only"
+        verdict = _verdict(part, r, holds)
         took = f"{r['seconds'] // 60} min {r['seconds'] % 60} s"
         rows.append(
             f"| {part.what} | {part.goal} | {r['figure']} | {verdict} | `{r['command']}`, {took} |"
@@ -239,6 +286,8 @@ def page(results: Mapping[str, Mapping[str, Any]]) -> str:
             "# What was measured",
             "",
             "Written by `make prove`; each row says when, at which commit, and how long it took.",
+            f'"Held" is said as of {_commit()}: "of older code" where a file that the proof rests',
+            "on has changed since. `python -m proof.prove --page` says it anew, and runs nothing.",
             "These are statements about the model and the tests, not about a given treadmill: see",
             "README.md beside this for what the software must not claim.",
             "",
@@ -250,6 +299,11 @@ def page(results: Mapping[str, Mapping[str, Any]]) -> str:
             "",
         ]
     )
+
+
+def _kept() -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(KEPT.read_bytes()) if KEPT.exists() else {}
+    return kept
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -265,7 +319,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--share", type=float, default=1.0, help="of the long form's length, above 0 (default 1)"
     )
     parser.add_argument("--night", action="store_true", help="ten times the random core sessions")
+    parser.add_argument("--page", action="store_true", help="run nothing, write the page anew")
     options = parser.parse_args(argv)
+    if options.page:
+        FIGURES.write_text(page(_kept()))
+        return 0
     if not 0 < options.share <= 1:
         parser.error("--share goes from just above 0 to 1")
     failed = []
@@ -278,7 +336,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not found["held"]:
             failed.append(part.name)
         # Read again only now: another run of other parts may have written meanwhile.
-        results = json.loads(KEPT.read_bytes()) if KEPT.exists() else {}
+        results = _kept()
         results[part.name] = found
         KEPT.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
         FIGURES.write_text(page(results))

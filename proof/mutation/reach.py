@@ -27,6 +27,7 @@ SUITES: Final[dict[str, tuple[str, ...]]] = {
     "gate": (
         "tests/test_gate.py",
         "tests/test_gate_speed.py",
+        "tests/test_gate_slew.py",
         "tests/test_gate_incline.py",
         "tests/test_gate_edges.py",
         "tests/test_gate_laws.py",

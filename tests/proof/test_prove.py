@@ -25,9 +25,9 @@ def result(**changes: Any) -> dict[str, Any]:
     return {**whole, "date": "2026-01-01", "commit": "abc", **changes}
 
 
-def row(found: dict[str, Any]) -> str:
+def row(found: dict[str, Any], *, holds: bool = True) -> str:
     name = prove.PARTS[0].name
-    page = prove.page({name: found})
+    page = prove.page({name: found}, lambda _part, _commit: holds)
     return next(line for line in page.splitlines() if prove.PARTS[0].what in line)
 
 
@@ -41,6 +41,12 @@ def test_a_short_run_that_held_says_so() -> None:
 
 def test_a_goal_that_was_missed_is_a_no() -> None:
     assert "| no |" in row(result(held=False))
+
+
+def test_a_figure_whose_code_has_changed_since_says_so() -> None:
+    assert "| yes, of older code |" in row(result(), holds=False)
+    assert "| short form only, of older code |" in row(result(share=0.1), holds=False)
+    assert "| no |" in row(result(held=False), holds=False)
 
 
 def test_what_was_not_run_is_not_measured() -> None:
@@ -219,6 +225,39 @@ def test_coverage_counts_lines_and_branches(missed: int, pct: float) -> None:
     lines = min(missed, 6)
     run = {"covered_lines": 6 - lines, "covered_branches": 4 - (missed - lines)}
     assert coverage_of.share([{**one, **run}]) == pct
+
+
+WHOLE: dict[str, Any] = {
+    name: {"missing_lines": [], "missing_branches": []}
+    for name in ("src/treadguard/guard/a.py", "src/treadguard/gate.py", "src/treadguard/ftms/b.py")
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "figures", "goal"),
+    [
+        ({}, {}, True),
+        ({}, {"whole": 95.0}, True),
+        ({}, {"whole": 94.9}, False),
+        ({"src/treadguard/gate.py": {"missing_lines": [3], "missing_branches": []}}, {}, False),
+        (
+            {"src/treadguard/ftms/b.py": {"missing_lines": [], "missing_branches": [[4, 9]]}},
+            {},
+            False,
+        ),
+        ({"src/treadguard/cli/c.py": {"missing_lines": [1], "missing_branches": []}}, {}, True),
+    ],
+)
+def test_one_line_or_branch_of_the_core_is_too_much_to_miss(
+    change: dict[str, Any], figures: dict[str, float], *, goal: bool
+) -> None:
+    assert coverage_of.reached(figures, {**WHOLE, **change}) is goal
+
+
+def test_a_part_that_was_not_run_at_all_is_missed() -> None:
+    for name in WHOLE:
+        rest = {other: found for other, found in WHOLE.items() if other != name}
+        assert not coverage_of.reached({}, rest)
 
 
 def test_what_is_missing_is_named() -> None:

@@ -1,5 +1,5 @@
 """Every place and kind of fault does what the table in faults.py says. The link's are in
-test_link_faults.py, since they need the direct form."""
+test_link_faults.py, since they need the direct form, and posture's in test_posture_faults.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
-from tests.sim import test_link_faults
+from tests.sim import test_link_faults, test_posture_faults
 from tests.sim.bench import Bench, fault
 
 from treadguard.ftms import control_point, treadmill_data
@@ -280,65 +280,9 @@ def incline_intermittent() -> None:
     assert 50 < grades[-1] < 130
 
 
-# ---------------------------------------------------------------- posture
-
-
-def samples(kind: str, for_s: float = 20) -> list[Posture]:
-    """What is left of 10 Hz of a lean that grows by 0.1 degree each sample."""
-    faults = Faults([fault("posture", kind, 10, 100)], seed=7)
-    for n in range(100):
-        faults.posture(Posture(Millis(n * 100), trunk=Decideg(n), neck=Decideg(5)))
-    left = []
-    for n in range(100, 100 + round(for_s * 10)):
-        sample = faults.posture(Posture(Millis(n * 100), trunk=Decideg(n), neck=Decideg(5)))
-        if sample is not None:
-            left.append(sample)
-    return left
-
-
-def posture_off() -> None:
-    assert samples("off") == []
-
-
-def posture_stuck() -> None:
-    left = samples("stuck")
-    assert {sample.trunk for sample in left} == {99}
-    assert [sample.t for sample in left] == list(range(10_000, 30_000, 100))
-
-
-def posture_garbage() -> None:
-    left = samples("garbage")
-    angles = [sample.trunk for sample in left if sample.trunk is not None]
-    assert len(left) == 200
-    assert min(angles) < -1000
-    assert max(angles) > 1000
-
-
-def posture_wrong() -> None:
-    left = samples("wrong")
-    (off_by,) = {sample.trunk - sample.t // 100 for sample in left if sample.trunk is not None}
-    assert abs(off_by) == 150
-    assert {sample.neck for sample in left} == {5}
-
-
-def posture_slow() -> None:
-    times = [sample.t for sample in samples("slow")]
-    assert {b - a for a, b in itertools.pairwise(times)} == {3000}
-
-
-def posture_delayed() -> None:
-    left = samples("delayed")
-    assert [sample.t for sample in left] == list(range(13_000, 33_000, 100))
-    assert [sample.trunk for sample in left] == list(range(100, 300))
-
-
-def posture_intermittent() -> None:
-    assert 70 <= len(samples("intermittent")) <= 130
-
-
 CASES: Final[dict[str, Callable[[], None]]] = {
     name: case
-    for module in (globals(), vars(test_link_faults))
+    for module in (globals(), vars(test_link_faults), vars(test_posture_faults))
     for name, case in module.items()
     if callable(case) and name.partition("_")[0] in WHERE and name.partition("_")[2] in KIND
 }
