@@ -15,6 +15,7 @@ What would make them endless is left out, and why that is sound:
 * Posture, prompts and pain from 1 to 4 are machines of their own (`rule_*`). In the core they are
   one `injected` rule, that backs off and lets go at any moment: `meet` is monotone, so whatever
   they would do is between that and nothing.
+* A rating that ends a break, in "product": what comes after it is in "break" and "pain".
 * Grade: an axis like the speed, enumerated alone with the ramp and the incline follower.
 * How long a whole stop may take (v / 0.25 + 5 s): see `normal.NEVER_LATE`.
 * Two live consents for one wish, and a link that comes up twice without going down.
@@ -159,16 +160,19 @@ def _faces(*, fine: bool) -> dict[str, tuple[tuple[At, ...], tuple[Letter, ...]]
         "refused": (COLD, (again, zero, stop, answers("stop", 5, "refused: no control"),
                            answers("stop", 4, "failed"), answers("request_control", 1, "granted"),
                            answers("stop", "timeout", "unanswered"), CONTROL_LOST)),
-        "remote": (COLD, (zero, again, asks("stop", None, "remote"), consents("start"),
-                          asks("start", None, "remote"), pain(6, "remote"), pain(0, "remote"),
-                          pain(6, retained=True))),
+        # A yes that lies about doubles what there is: "lying" has it on the long grids.
+        "remote": (COLD, (zero, again, asks("stop", None, "remote"), asks("start", None, "remote"),
+                          pain(6, "remote"), pain(0, "remote"), pain(6, retained=True),
+                          *(() if fine else (consents("start"),)))),
+        "lying": (COLD, (zero, slow, stop, consents("start"), asks("start", None, "remote"))),
         "restart": ((orphan, crashed, owed, ended), (zero, slow, resume, stop, DROPS)),
         "shadow": ((begin(shadow=True),), (zero, slow, stop, pain6, start)),
         "console": (COLD, (zero, slow, STARTED, STOPPED)),
         "host": (COLD, (slow_, at_once, waits(3_000), SLEPT, HELD_UP, LEAVES, up)),
         "blank": (COLD, (slow_, blank, up, asks("ease"))),
-        "product": (COLD, (zero, _tame(slow), up, pain6, stop, start, DROPS, injects(100),
-                           injects(None))),
+        "product": (COLD, (shows_twice(0, 5_000), _tame(shows_twice(100, 5_000)), up, pain6, stop,
+                           start, DROPS, injects(100), injects(None),
+                           *((resume,) if fine else ()))),
         "rest": (COLD, (zero, slow, asks("break"), asks("end"), resume)),
     }  # fmt: skip
 

@@ -273,6 +273,7 @@ CORE: list[tuple[Plants, str, str]] = [
     (a_break_may_be_fought_for_ever, "break", "h12_.* three starts"),
     (a_break_is_over_when_the_runner_says_so, "break", "h12_.* a Start"),
     (a_remote_start_uses_a_local_yes, "remote", "i2_|i9_"),
+    (a_remote_start_uses_a_local_yes, "lying", "i2_|i9_"),
     (a_start_needs_no_fresh_zero, "start", "i5_.* a Start"),
     (an_old_zero_is_a_zero, "start", "i5_.* a Start"),
 ]
