@@ -121,8 +121,9 @@ PARTS: Final = (
         "the whole stated grid, 0",
         lambda share: _module("enumerate", *(["--long"] if share >= 1 else [])),
         lambda f: (
-            f"{f['states']:,} states, {f['transitions']:,} transitions, {f['violations']}"
-            f" violations; at rest at the latest {f['seconds_to_rest']} s after a Stop"
+            f"{f['grids']} grids, {f['rules']} rules: {f['states']:,} states,"
+            f" {f['transitions']:,} transitions, {f['violations']} violations;"
+            f" at rest at the latest {f['seconds_to_rest']} s after a Stop"
         ),
         ("proof.enumerate.__main__",),
         ("tests/proof/golden",),

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from proof.enumerate.laws import Step, ask_all
+from proof.enumerate.laws import ask_all
 from proof.enumerate.letters import Letter
-from proof.enumerate.memory import Memory, answered, heard
+from proof.enumerate.memory import Memory, answered, heard, moved
 from proof.enumerate.normal import NOW, key_of, normal
 from proof.enumerate.search import Taken
+from proof.enumerate.step import Step
 from proof.enumerate.words import said, words
 from treadguard.guard import events as ev
 from treadguard.guard import step as guard
@@ -53,7 +54,7 @@ def play(
         after, now_out = guard.step(state, event)
         step = Step(state, event, now_out, after, memory)
         judge(step)
-        memory = answered(memory, after, now_out)
+        memory = answered(memory, state, event, after, now_out)
         refused = step.stands and any(c.op == "stop" for c in step.sent)
         if refused:
             waiting.insert(0, ev.Veto(after.now, "stop", "The belt is standing."))
@@ -77,7 +78,7 @@ def happens(
 def _taking(at: At, letter: Letter) -> Callable[[], Taken[At]]:
     def take() -> Taken[At]:
         state, memory, out = play(at, letter)
-        return Taken(At(normal(state), memory), said(out), words(out))
+        return Taken(At(normal(state), moved(memory, state.now, NOW)), said(out), words(out))
 
     return take
 

@@ -3,7 +3,8 @@
 On all of them the belt runs from 1.0 km/h by 0.5 up to a cap of 2.0, and shows 0, 1.0, 2.0 and,
 where it says so, 3.5 km/h, whatever it was told. A break lasts 5 to 10 s and each stage 2.5 s:
 policy, so it may be anything. A raise gains 0.5 km/h a second, the most there may be, so that the
-press itself raises. Ages are exact up to the last threshold that is held against them.
+press itself raises. Only "slew" has the ramps as they come, by 0.1 km/h and second by second.
+Ages are exact up to the last threshold that is held against them.
 
 `short` grids step 5 s of time and show each speed twice, a second apart; `long` ones step 3 s and
 show it once, so that a speed may be 0, 3 or 6 s old: the band in which nothing may rise and the
@@ -14,6 +15,7 @@ What would make them endless is left out, and why that is sound:
 * Posture, prompts and pain from 1 to 4 are machines of their own (`rule_*`). In the core they are
   one `injected` rule, that backs off and lets go at any moment: `meet` is monotone, so whatever
   they would do is between that and nothing.
+* A rating that ends a break, in "product": what comes after it is in "break" and "pain".
 * Grade: an axis like the speed, enumerated alone with the ramp and the incline follower.
 * How long a whole stop may take (v / 0.25 + 5 s): see `normal.NEVER_LATE`.
 * Two live consents for one wish, and a link that comes up twice without going down.
@@ -75,12 +77,22 @@ POLICY: Final = Policy(
     caps=CapPolicy(Speed(200), Grade(100)),
 )
 BELT: Final = Machine(speed_min=100, speed_step=50)
+SLOWLY: Final = replace(POLICY, ramp=RampPolicy(), caps=CapPolicy(Speed(170), Grade(100)))
+"""The ramps as they come, on a belt wide and fine enough to tell one pace from another."""
+
+FINE_BELT: Final = Machine(speed_min=100, speed_step=10)
 
 
-def begin(kept: Kept | None = None, *, shadow: bool = False) -> At:
+def begin(
+    kept: Kept | None = None,
+    *,
+    shadow: bool = False,
+    policy: Policy = POLICY,
+    belt: Machine = BELT,
+) -> At:
     """Before the first connection."""
-    s = initial(POLICY, Profile(), "shadow" if shadow else "guard", True, kept or Kept())
-    s.machine = BELT
+    s = initial(policy, Profile(), "shadow" if shadow else "guard", True, kept or Kept())
+    s.machine = belt
     return At(normal(s), Memory())
 
 
@@ -101,9 +113,14 @@ COLD: Final = (begin(),)
 
 
 def _tame(letter: Letter) -> Letter:
-    """A belt that doesn't start by itself: hostile ones are for the long grids, and for "start"."""
+    """A belt that doesn't start by itself: hostile ones are for "start", "break" and "rest"."""
     moves = ("OFF", "STARTING", "RUNNING", "STOPPING", "LOST")
     return replace(letter, can=lambda s: s.link and s.phase in moves)
+
+
+def _running(letter: Letter) -> Letter:
+    """Only while the belt may run: how it is stopped is for the other grids."""
+    return replace(letter, can=lambda s: letter.can(s) and s.phase in ("OFF", "RUNNING"))
 
 
 def _faces(*, fine: bool) -> dict[str, tuple[tuple[At, ...], tuple[Letter, ...]]]:
@@ -115,6 +132,7 @@ def _faces(*, fine: bool) -> dict[str, tuple[tuple[At, ...], tuple[Letter, ...]]
     soon = 2_500
     slow_, fast_, wait_ = *(shows(v, soon) for v in (100, 200)), waits(soon)
     blank = shows(None, soon)
+    at_once = shows(100, 0)
     up, down = presses("speed", 200), asks("speed", 100)
     start, resume = presses("start"), presses("resume")
     stop, pain6 = asks("stop"), pain(6)
@@ -125,28 +143,36 @@ def _faces(*, fine: bool) -> dict[str, tuple[tuple[At, ...], tuple[Letter, ...]]
     ended = begin(Kept(ended="pain", locks=("pain",), moving=True))
     broken_off = begin(Kept(on_break=True, break_level=6, break_speed=200, triggers=3, ceiling=150))
     return {
-        "start": (COLD, (zero, slow, start, stop, STARTED)),
+        "start": (COLD, (zero, slow, wait, start, stop, STARTED)),
         "link": (COLD, (zero, slow, wait, stop, DROPS)),
         "raise": (COLD, (slow_, fast_, up, down)),
+        "slew": ((begin(policy=SLOWLY, belt=FINE_BELT),),
+                 (*(_running(shows(v, 1_000)) for v in (100, 170)),
+                  _running(presses("speed", 170)), _running(asks("speed", 100)))),
         "wild": (COLD, (slow, fast, wild, down)),
         "consent": (COLD, (slow_, wait_, consents("speed", 200), asks("speed", 200),
                            consents("speed", 200, old=True), asks("speed", 200, "remote"))),
         "hold": (COLD, (slow_, fast, up, injects(100), injects(None))),
-        "break": ((broken_off,), (zero, again, pain6, pain(0), resume)),
+        "break": ((broken_off,), (zero, slow, pain6, pain(0), resume)),
         "pain": (COLD, (zero, again, pain6, pain(0))),
         "end": (COLD, (zero, again, pain(8), symptom("faint"), KEY, asks("unlock"),
                        asks("unlock", None, "remote"))),
         "refused": (COLD, (again, zero, stop, answers("stop", 5, "refused: no control"),
                            answers("stop", 4, "failed"), answers("request_control", 1, "granted"),
                            answers("stop", "timeout", "unanswered"), CONTROL_LOST)),
+        # A yes that lies about doubles what there is: "lying" has it on the long grids.
         "remote": (COLD, (zero, again, asks("stop", None, "remote"), asks("start", None, "remote"),
-                          pain(6, "remote"), pain(0, "remote"), pain(6, retained=True))),
+                          pain(6, "remote"), pain(0, "remote"), pain(6, retained=True),
+                          *(() if fine else (consents("start"),)))),
+        "lying": (COLD, (zero, slow, stop, consents("start"), asks("start", None, "remote"))),
         "restart": ((orphan, crashed, owed, ended), (zero, slow, resume, stop, DROPS)),
         "shadow": ((begin(shadow=True),), (zero, slow, stop, pain6, start)),
         "console": (COLD, (zero, slow, STARTED, STOPPED)),
-        "host": (COLD, (slow_, wait, SLEPT, HELD_UP, LEAVES, up)),
+        "host": (COLD, (slow_, at_once, waits(3_000), SLEPT, HELD_UP, LEAVES, up)),
         "blank": (COLD, (slow_, blank, up, asks("ease"))),
-        "product": (COLD, (slow_, up, pain6, stop, DROPS, injects(100))),
+        "product": (COLD, (shows_twice(0, 5_000), _tame(shows_twice(100, 5_000)), up, pain6, stop,
+                           start, DROPS, injects(100), injects(None),
+                           *((resume,) if fine else ()))),
         "rest": (COLD, (zero, slow, asks("break"), asks("end"), resume)),
     }  # fmt: skip
 

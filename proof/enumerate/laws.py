@@ -8,61 +8,27 @@ judges; what it must know of the past is in `memory`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-from proof.enumerate.memory import STALE_MS, Memory, live_consent
+from proof.enumerate.laws_host import (
+    i12_lost_time_is_explained_or_stops,
+    i12_nothing_goes_up_after_lost_time,
+    i12_sleep_stops_the_belt,
+)
+from proof.enumerate.laws_rest import (
+    h12_a_start_against_a_rest_gets_its_stop,
+    h12_no_start_ends_a_rest,
+)
+from proof.enumerate.laws_slew import i3_no_faster_than_the_slew
+from proof.enumerate.memory import STALE_MS, live_consent
+from proof.enumerate.step import MOVES, Step, stands
 from treadguard import gate
 from treadguard.ftms import control_point
 from treadguard.guard import events as ev
 from treadguard.guard.state import State
-from treadguard.units import STOPPED_MAX, Millis, Speed
+from treadguard.units import Millis, Speed
 
-MOVES: Final = ("STARTING", "RUNNING", "STOPPING", "LOST")
 MOST_STOPS: Final = 3
-HARD_LOWER_PER_S: Final = 100
-HARD_RAISE: Final = 100
-"""Of two seconds: 0.5 km/h in each (I3, and the gate's NEXT_RAISE_MS)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the guard; `leave` is what a human still allows."""
-
-    before: State
-    event: ev.Event
-    out: tuple[ev.Output, ...]
-    after: State
-    memory: Memory
-
-    @property
-    def sent(self) -> list[ev.Command]:
-        """What goes to the belt."""
-        return [o for o in self.out if isinstance(o, ev.Command) and not o.shadow]
-
-    @property
-    def moves_sent(self) -> list[ev.Command]:
-        """What may start or drive the belt."""
-        return [c for c in self.sent if c.op in ("start", "set_speed", "set_incline")]
-
-    @property
-    def age(self) -> int | None:
-        """How old the newest speed is once the event is known."""
-        t = self.after.measured.t
-        return None if t is None else self.after.now - t
-
-    @property
-    def stands(self) -> bool:
-        """Two samples at zero, the older at most 3 s old, and no sign of a start for 10 s."""
-        m, now = self.after.measured, self.after.now
-        if m.t is None or m.prev_t is None or m.speed is None or m.prev is None:
-            return False
-        started = m.start_doubt is not None and now - m.start_doubt <= 10_000
-        return max(m.speed, m.prev) <= STOPPED_MAX and now - m.prev_t <= 3_000 and not started
-
-
-def _alarm(step: Step) -> bool:
-    return any(isinstance(o, ev.Alarm) for o in step.out)
 
 
 def i1_nothing_moves_at_rest(s: Step) -> str | None:
@@ -94,24 +60,6 @@ def i2_raise_needs_leave(s: Step) -> str | None:
     return None
 
 
-def i3_no_faster_than_the_hard_slew(s: Step) -> str | None:
-    """I3: no raise faster than the hard slew, no lowering faster than a second's worth each."""
-    axis = s.before.speed
-    for c in s.sent:
-        if c.op != "set_speed" or c.value is None or axis.setpoint is None:
-            continue
-        shown = s.after.measured.speed or 0
-        if c.value > s.before.policy.caps.speed and c.value > shown:
-            return "a raise above the cap"
-        if c.value - max(axis.setpoint, shown) > HARD_RAISE:
-            return f"a raise from {axis.setpoint} to {c.value} at once"
-        gone = s.after.now - (axis.wrote if axis.wrote is not None else s.before.now)
-        slack = HARD_LOWER_PER_S * (1 + max(gone, s.after.now - s.before.now) // 1_000)
-        if min(axis.setpoint, shown) - c.value > slack:
-            return f"a lowering from {axis.setpoint} (shown {shown}) to {c.value} at once"
-    return None
-
-
 def worst(e: ev.Event, s: State) -> bool:
     """Pain above 4, the button, or a symptom, of now."""
     if isinstance(e, ev.Symptom):
@@ -128,20 +76,22 @@ def i4_pain_stops_in_the_same_step(s: Step) -> str | None:
     if s.moves_sent:
         return f"pain above 4 sends {s.moves_sent[0].op}"
     if s.before.shadow:
-        silent = s.before.phase == "RUNNING" and not _alarm(s)
+        silent = s.before.phase == "RUNNING" and not s.told
         return "no alarm in shadow" if silent and not s.before.shadow_stopped else None
     if s.before.phase not in ("RUNNING", "STARTING") or not s.before.link:
         unheard = not s.before.link and s.before.phase in MOVES and not s.before.breaks.active
-        quiet = unheard and s.before.ended is None and not _alarm(s)
+        quiet = unheard and s.before.ended is None and not s.told
         return "no link, and nobody is told that no Stop goes out" if quiet else None
-    if any(c.op == "stop" for c in s.sent) or s.stands:
+    if s.stops or s.stands:
         return None
     return "pain above 4 and no Stop"
 
 
 def i5_no_raise_on_old_news(s: Step) -> str | None:
-    """I5: nothing goes up without a link, or on a speed of 3 s ago."""
+    """I5: nothing goes up without a link, or on a speed of 3 s ago; a start on two fresh zeros."""
     for c in s.sent:
+        if c.op == "start" and not stands(s.before.measured, s.after.now):
+            return "a Start to a belt that isn't seen to stand"
         up = c.op == "set_speed" and (c.value or 0) > (s.before.speed.setpoint or 0)
         if (up or c.op == "start") and (s.age is None or s.age >= STALE_MS):
             return f"{c.op} on a speed {s.age} ms old"
@@ -239,7 +189,7 @@ def lost_is_told(s: Step) -> str | None:
     for o in s.out:
         worse = isinstance(o, ev.PhaseChange) and o.to in ("LOST", "FAULT")
         known = s.before.fault is not None or s.before.phase == "OFF"
-        if worse and not known and not _alarm(s):
+        if worse and not known and not s.told:
             return "out of sight or out of hand, and nobody is told"
     return None
 
@@ -302,20 +252,25 @@ def the_gate_lets_it_through(s: Step) -> str | None:
 
 LAWS: Final[tuple[Callable[[Step], str | None], ...]] = (
     phases_are_a_chain,
+    shadow_only_watches,
+    i14_a_connection_moves_nothing,
+    i5_no_raise_on_old_news,
     i1_nothing_moves_at_rest,
     i2_raise_needs_leave,
-    i3_no_faster_than_the_hard_slew,
+    i3_no_faster_than_the_slew,
     i4_pain_stops_in_the_same_step,
-    i5_no_raise_on_old_news,
     i6_stops_repeat_against_motion_only,
     i7_the_ceiling_only_falls,
     i8_the_end_is_the_end,
     i9_from_afar_only_tighter,
+    i12_nothing_goes_up_after_lost_time,
+    i12_sleep_stops_the_belt,
+    i12_lost_time_is_explained_or_stops,
+    h12_no_start_ends_a_rest,
+    h12_a_start_against_a_rest_gets_its_stop,
     i13_the_console_is_corrected_once,
-    i14_a_connection_moves_nothing,
     lost_is_told,
     a_held_belt_has_its_stop,
-    shadow_only_watches,
     the_gate_lets_it_through,
 )
 
@@ -326,6 +281,10 @@ OF_SILENCE: Final = (
     i7_the_ceiling_only_falls,
     i8_the_end_is_the_end,
     i9_from_afar_only_tighter,
+    i12_sleep_stops_the_belt,
+    i12_lost_time_is_explained_or_stops,
+    h12_no_start_ends_a_rest,
+    h12_a_start_against_a_rest_gets_its_stop,
     i13_the_console_is_corrected_once,
     a_held_belt_has_its_stop,
 )

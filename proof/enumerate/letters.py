@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from treadguard.guard import events as ev
@@ -20,6 +21,10 @@ from treadguard.units import Millis, Speed
 Makes = Callable[[State, Millis], tuple[ev.Event, ...]]
 INJECTED: Final = "injected"
 """The rule that stands for every rule enumerated alone: it backs off, and lets go, at any time."""
+
+
+_IDS: Final = count()
+"""No two consents of a history have one id; the normal form makes them alike again."""
 
 
 def _always(_s: State) -> bool:
@@ -44,6 +49,7 @@ def _up(s: State) -> bool:
 def shows(speed: int | None, after: int) -> Letter:
     """A record of the belt's; None is one without a speed."""
     name = "no speed" if speed is None else f"shows {speed / 100:g}"
+    name += "" if after else " at once"
     value = None if speed is None else Speed(speed)
     return Letter(name, lambda _s, t: (ev.Telemetry(t, value),), after, _up)
 
@@ -110,8 +116,7 @@ def consents(for_: ev.ConsentFor, target: int | None = None, *, old: bool = Fals
 
     def makes(s: State, t: Millis) -> tuple[ev.Event, ...]:
         generation = s.generation - old
-        name = f"{t} {len(s.used)} {len(s.consents)}"
-        return (ev.Consent(t, name, for_, target, Millis(t + 10_000), generation),)
+        return (ev.Consent(t, f"{next(_IDS)}", for_, target, Millis(t + 10_000), generation),)
 
     return Letter(f"consents {'of old ' if old else ''}{for_}", makes, 0, can)
 

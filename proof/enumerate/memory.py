@@ -1,4 +1,4 @@
-"""What an onlooker remembers of a history: the human's leave, and the Stops that went out.
+"""What an onlooker remembers of a history: the human's leave, what went out, and lost time.
 
 Judged from what went in and what came out, not from the guard's own grants. The rule to keep: a
 leave ends at the first thing that DESIGN names (a Stop, a lowering, stale telemetry, the link).
@@ -7,11 +7,25 @@ leave ends at the first thing that DESIGN names (a Stop, a lowering, stale telem
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from treadguard.guard import events as ev
 from treadguard.guard.state import State
+from treadguard.units import Millis
 
-STALE_MS = 3_000
+STALE_MS: Final = 3_000
+EACH_MS: Final = 1_000
+"""A ramp writes each second, and a Stop isn't repeated within one."""
+
+GOES_ON_MS: Final = 3_000
+"""A ramp that could write and hasn't for so long is over: what follows begins anew."""
+
+LONGEST_MS: Final = 10_000
+"""No ramp of a grid's takes longer between two writes."""
+
+EXPLAINED_MS: Final = 3_000
+IN_SOCKET_MS: Final = 250
+"""A speed that comes sooner after lost time may have waited in a socket meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +33,37 @@ class Memory:
     """`leave`: the speed that a human may still be brought to, None without one.
 
     `own`: Stops sent one after the other on the guard's own account, with no hand in between.
+    `wrote`: when the last speed went out, as long as a ramp may still go on from it; `fell`: that
+    was a lowering. `stopped`: when the last Stop did, within a second. `blind`: since when time
+    was lost, and no newer speed was seen. `ended`: Stops of its own since the session came to rest
+    at its end, or a hand asked for one; `once`: there has been one at all. `called`: the runner
+    has been told of a start since the belt came to rest.
     """
 
     leave: int | None = None
     own: int = 0
+    wrote: Millis | None = None
+    fell: bool = False
+    stopped: Millis | None = None
+    blind: Millis | None = None
+    ended: int = 0
+    once: bool = False
+    called: bool = False
+
+
+def moved(m: Memory, now: Millis, to: Millis) -> Memory:
+    """The same memory where it is `to` instead of `now`; what is old is as old as matters."""
+
+    def age(t: Millis | None, cap: int) -> Millis | None:
+        return None if t is None else Millis(to - min(now - t, cap))
+
+    stopped = None if m.stopped is None or now - m.stopped >= EACH_MS else m.stopped
+    return replace(
+        m,
+        wrote=age(m.wrote, LONGEST_MS),
+        stopped=age(stopped, EACH_MS),
+        blind=age(m.blind, EXPLAINED_MS),
+    )
 
 
 def live_consent(s: State, e: ev.Operator, t: int, kinds: tuple[str, ...]) -> bool:
@@ -36,10 +77,26 @@ def live_consent(s: State, e: ev.Operator, t: int, kinds: tuple[str, ...]) -> bo
     )
 
 
+def raises(before: State, after: State, value: int) -> bool:
+    """Whether this speed is above both what was commanded and what is shown."""
+    return value > max(before.speed.setpoint or 0, after.measured.speed or 0)
+
+
+def of_itself(e: ev.Event) -> bool:
+    """Whether what follows is the guard's own account, with no hand behind it."""
+    return isinstance(e, ev.Tick | ev.Telemetry | ev.Veto)
+
+
 def heard(m: Memory, s: State, e: ev.Event) -> Memory:
     """The memory once the event is known, before the guard's answer is."""
-    if not isinstance(e, ev.Tick | ev.Telemetry | ev.Veto):
+    if not of_itself(e):
         m = replace(m, own=-1)  # its first Stop is the hand's
+        if not isinstance(e, ev.Machine):
+            m = replace(m, ended=0)
+    if isinstance(e, ev.Clock):
+        m = replace(m, blind=e.t)
+    elif isinstance(e, ev.Telemetry) and e.speed is not None and m.blind is not None:
+        m = replace(m, blind=m.blind if e.t - m.blind < IN_SOCKET_MS else None)
     age = s.measured.age(e.t)
     ends = isinstance(e, ev.Link | ev.Clock) or age is None or age >= STALE_MS
     if isinstance(e, ev.Operator):
@@ -50,20 +107,47 @@ def heard(m: Memory, s: State, e: ev.Event) -> Memory:
     return replace(m, leave=None) if ends and not isinstance(e, ev.Telemetry) else m
 
 
-def answered(m: Memory, after: State, out: tuple[ev.Output, ...]) -> Memory:
+def answered(
+    m: Memory, before: State, e: ev.Event, after: State, out: tuple[ev.Output, ...]
+) -> Memory:
     """The memory once the guard has answered."""
-    leave, own = m.leave, m.own
+    leave, own, told = m.leave, m.own, False
+    stops = owed = 0
     for o in out:
+        told = told or isinstance(o, ev.Alarm)
         if isinstance(o, ev.PhaseChange) and (o.from_, o.to) == ("LOST", "STOPPING"):
             own = 0  # in sight again: what it does is judged, and counted, anew
         if isinstance(o, ev.LimitChange) and not o.may_raise:
             leave = None
         if isinstance(o, ev.Command) and not o.shadow and o.op == "stop":
-            leave, own = None, own + 1
+            leave, own, stops = None, own + 1, stops + 1
+            owed += "owed stop" in o.why
         if isinstance(o, ev.Command) and o.op == "set_speed" and leave is not None:
             leave = None if o.value is not None and o.value >= leave else leave
     if after.phase != "RUNNING":
         leave = None
     if after.phase not in ("STOPPING", "LOST"):
         own = 0
-    return Memory(leave, max(own, 0))
+    ends = before.phase == after.phase == "ENDED"
+    asked = not (of_itself(e) or isinstance(e, ev.Machine))
+    rests = after.phase in ("READY", "PAUSED", "BREAK", "ENDED")
+    m = replace(
+        m,
+        leave=leave,
+        own=max(own, 0),
+        stopped=after.now if stops else m.stopped,
+        ended=min(2, m.ended + (0 if asked else stops - owed)) if ends else 0,
+        once=ends and (m.once or stops > 0),
+        called=rests and after.measured.start_doubt is not None and (m.called or told),
+    )
+    return _paced(m, before, after, out)
+
+
+def _paced(m: Memory, before: State, after: State, out: tuple[ev.Output, ...]) -> Memory:
+    """A ramp goes on from its last write, until it has long had its turn and written nothing."""
+    for o in out:
+        if isinstance(o, ev.Command) and not o.shadow and o.op == "set_speed":
+            rose = raises(before, after, o.value or 0)
+            return replace(m, wrote=after.now, fell=not rose)
+    over = m.wrote is not None and after.now - m.wrote >= GOES_ON_MS
+    return replace(m, wrote=None, fell=False) if over or after.phase != "RUNNING" else m

@@ -18,6 +18,7 @@ from typing import Any, Final
 from treadguard.guard.belt import Measured
 from treadguard.guard.console import Console
 from treadguard.guard.credible import Credible
+from treadguard.guard.entering import CALLED_MS
 from treadguard.guard.events import Consent, LimitChange
 from treadguard.guard.follow import Follow
 from treadguard.guard.ramp import Axis
@@ -220,9 +221,9 @@ def _part(value: object, now: int) -> Any:
 
 
 def _axis_of(s: State) -> Axis:
-    """The speed axis; where the belt must stand, only what was wanted is ever asked for again."""
+    """The speed axis; of a belt at rest only what was wanted is ever asked for again."""
     a = s.speed
-    if s.phase in ("RUNNING", "LOST", "OFF"):
+    if s.phase in ("RUNNING", "STOPPING", "LOST", "OFF"):
         return a
     return Axis(
         wanted=a.wanted, setpoint=a.wanted, wrote=a.wrote, fell=a.fell, rose=a.rose, told=a.told
@@ -263,7 +264,7 @@ def normal(s: State) -> State:
     n.owed_until = since.until(s.owed_until)
     n.owed_at = since.until(s.owed_at)
     n.orphan_until = since.until(s.orphan_until)
-    n.console_start = None if s.console_start is None else NOW
+    n.console_start = since.ever(s.console_start, CALLED_MS)
     asked = s.owed_until is not None or s.stop_refused
     n.owed_own = s.owed_own and (asked or (s.follow.kind == "stop" and bool(s.follow.pending)))
     n.held_up = since.ever(s.held_up, 3_000)

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from proof.enumerate.core import At
-from proof.enumerate.laws import Step
 from proof.enumerate.memory import Memory
 from proof.enumerate.normal import NOW
+from proof.enumerate.step import Step
 from treadguard.guard import events as ev
 from treadguard.guard import step as guard
 from treadguard.guard.state import State

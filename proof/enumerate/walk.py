@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from proof.enumerate.core import At, play
 from proof.enumerate.grids import Grid
-from proof.enumerate.laws import Step
 from proof.enumerate.normal import VARIES, key_of, normal
+from proof.enumerate.step import Step
 from proof.enumerate.words import meaning
 from treadguard.guard.events import LimitChange
 from treadguard.guard.state import State
@@ -33,6 +33,10 @@ def walk(grid: Grid, steps: int, seed: int) -> int:
     way: list[str] = []
     for _ in range(steps):
         able = [x for x in grid.letters if x.can(forgot.state)]
+        if not able:
+            kept = forgot = dice.choice(grid.starts)  # a grid that ends here begins anew
+            way.clear()
+            continue
         letter = dice.choice(able)
         way.append(letter.name)
         state, _, out = play(kept, letter, _silent, kept.state.now)

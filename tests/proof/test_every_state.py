@@ -12,10 +12,10 @@ from typing import Final
 import pytest
 from proof.enumerate.core import At, play
 from proof.enumerate.grids import KEY
-from proof.enumerate.laws import Step
 from proof.enumerate.letters import presses
 from proof.enumerate.memory import Memory
 from proof.enumerate.normal import NOW
+from proof.enumerate.step import Step
 from tests.proof.test_enumerate import found
 
 from treadguard.guard import events as ev
