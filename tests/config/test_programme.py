@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treadguard.config import ConfigError
-from treadguard.config.programme import COOL_DOWN, Leg, Programme, load_programme, picture, warm_up,
-    warm_up
+from treadguard.config.programme import COOL_DOWN, Leg, Programme, load_programme, picture, warm_up
 from treadguard.units import Grade, Millis, Speed
 
 SHIPPED = sorted((Path(__file__).parents[2] / "configs" / "programmes").glob("*.toml"))
@@ -76,9 +75,9 @@ def test_a_steeper_leg_is_a_raise_though_it_is_slower() -> None:
 @pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [
-        ("kmh = 4.0", "kmh = 5.6", "must end with 2 min or more of cool-down"),
-        ("{ min = 2, kmh = 4.0 }", "{ min = 1.9, kmh = 4.0 }", "must end with 2 min or more of cool-down"),
-        ("{ min = 2, kmh = 4.0 }", "{ min = 2, kmh = 4.0, pct = 1 }", "must end with 2 min or more of cool-down"),
+        ("kmh = 4.0", "kmh = 5.6", "2 min or more of cool-down"),
+        ("{ min = 2, kmh = 4.0 }", "{ min = 1.9, kmh = 4.0 }", "2 min or more of cool-down"),
+        ("{ min = 2, kmh = 4.0 }", "{ min = 2, kmh = 4.0, pct = 1 }", "2 min or more of cool-down"),
         ("times = 2", "times = 51", "must be a whole number from 1 to 50, not 51"),
         ("times = 2", "times = 50\n#", "is the most"),
         ("kmh = 6.0", "kmh = 20.1", "must be a number from 0.5 to 20, not 20.1"),
