@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -161,5 +162,5 @@ def test_a_warm_up_never_falls_nor_passes_its_target_and_lasts_as_long_as_it_say
     assert speeds[-1] < target
     assert all(speed % 10 == 0 for speed in speeds)
     assert sum(leg.lasts for leg in legs) == minutes * 60_000
-    jumps = [b - a for a, b in zip(speeds, speeds[1:], strict=False)]
+    jumps = [b - a for a, b in pairwise(speeds)]
     assert max(jumps, default=0) <= (target - 300) / (minutes * 2) + 10
