@@ -19,8 +19,10 @@ from typing import Final, Literal
 import platformdirs
 
 from treadguard.cli.machines import Choice
+from treadguard.closed_loop.scenario_player import programme_of
 from treadguard.config import load_policy, load_profile, user_policy, user_profile
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Plan
 from treadguard.journal import Header
 from treadguard.replay.reader import Journal, read
 from treadguard.scenario import Scenario
@@ -45,6 +47,7 @@ class Wishes:
     for_s: float | None = None
     script: Scenario | None = None
     adapter: str | None = None
+    programme: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ def _header(wishes: Wishes, choice: Choice) -> Header:
         policy=policy,
         profile=profile,
         initial=Kept(),
+        programme=wishes.programme if script is None else programme_of(script),
     )
 
 

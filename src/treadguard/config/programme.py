@@ -7,14 +7,16 @@ programme would ever raise stands in it before the start; it ends slower than it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
 
 from treadguard.config.toml import ConfigError, checked, printable, read_toml
-from treadguard.units import Grade, Millis, Speed, grade_from_pct, kmh, pct, speed_from_kmh
+from treadguard.guard.plan import Leg, Plan
+from treadguard.units import Millis, Speed, grade_from_pct, kmh, pct, speed_from_kmh
 
 LEGS_MAX: Final = 200
 LONGEST_MIN: Final = 180
@@ -23,11 +25,6 @@ COOL_DOWN_MIN: Final = 2
 after a sudden stop is common, and moving legs prevent it)."""
 
 COOL_DOWN: Final = Speed(550)
-
-WARM_UP_FROM: Final = Speed(300)
-"""Where a warm-up begins, and how fine it climbs (DESIGN.md section 4)."""
-
-WARM_UP_STEP: Final = Millis(30_000)
 
 _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 
@@ -52,16 +49,6 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """So long at one speed and grade: ms, 0.01 km/h, 0.1 %. `say`: what is announced with it."""
-
-    lasts: Millis
-    speed: Speed
-    grade: Grade
-    say: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Programme:
     """The legs in their order, repetitions written out."""
 
@@ -74,6 +61,11 @@ class Programme:
     def lasts(self) -> Millis:
         """The whole of it, in ms."""
         return Millis(sum(leg.lasts for leg in self.legs))
+
+    @property
+    def plan(self) -> Plan:
+        """What the guard takes of it."""
+        return Plan(self.legs)
 
     @property
     def raises(self) -> tuple[Millis, ...]:
@@ -89,7 +81,12 @@ class Programme:
 
 def load_programme(path: Path) -> Programme:
     """The programme in this file. Raises ConfigError with one sentence for its author."""
-    read = checked(read_toml(path), _File, str(path))
+    return programme_from_dict(read_toml(path), str(path))
+
+
+def programme_from_dict(data: Mapping[str, Any], where: str, under: str = "") -> Programme:
+    """The same from a parsed file, or from a table `under` in one."""
+    read = checked(data, _File, where, under)
     legs = tuple(
         Leg(Millis(round(leg.min * 60_000)), speed_from_kmh(leg.kmh), grade_from_pct(leg.pct), say)
         for part in read.part
@@ -116,24 +113,8 @@ def load_programme(path: Path) -> Programme:
     )
     for is_wrong, sentence in wrong:
         if is_wrong:
-            raise ConfigError(f"{path}: {sentence}.")
+            raise ConfigError(f"{where}: {sentence}.")
     return programme
-
-
-def warm_up(target: Speed, minutes: int) -> tuple[Leg, ...]:
-    """Evenly from walking pace up to just below `target`, in this many minutes (A12, A13).
-
-    What comes after them goes at `target`. There is none where the target is no faster than that
-    pace.
-    """
-    if target <= WARM_UP_FROM:
-        return ()
-    count = minutes * 60_000 // WARM_UP_STEP
-    climb = target - WARM_UP_FROM
-    return tuple(
-        Leg(WARM_UP_STEP, Speed(WARM_UP_FROM + climb * i // count // 10 * 10), Grade(0))
-        for i in range(count)
-    )
 
 
 def picture(programme: Programme, width: int = 60, height: int = 5) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, follow, host, order
+from treadguard.guard import acts, follow, host, order, planned
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.entering import entered
 from treadguard.guard.events import PhaseChange
@@ -52,8 +52,10 @@ def elapse(t: Turn, *, climbs: bool = True) -> None:
     host.explained(t)
     if s.phase == "RUNNING":
         _questions(t)
+        planned.elapse(t)
         if s.ending is not None:
             _ending(t, s.ending)
+    planned.break_over(t)
     if s.phase in AT_REST and s.measured.known_stopped(t.now):
         _stands(t)
     too_long = s.starting is None and breaks.too_long(s.breaks, t.now, s.policy.breaks)
