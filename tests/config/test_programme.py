@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treadguard.config import ConfigError
-from treadguard.config.programme import COOL_DOWN, Leg, Programme, load_programme, picture, warm_up
+from treadguard.config.programme import COOL_DOWN, Programme, load_programme, picture
+from treadguard.guard.plan import Leg
 from treadguard.units import Grade, Millis, Speed
 
 SHIPPED = sorted((Path(__file__).parents[2] / "configs" / "programmes").glob("*.toml"))
@@ -142,25 +142,3 @@ def test_its_picture_keeps_its_frame_and_shows_the_fastest_leg_highest(
             assert a <= b or more >= less
     if max(speeds) == max(leg.speed for leg in legs):
         assert max(filled) == height * 8
-
-
-def test_a_warm_up_climbs_evenly_from_walking_pace() -> None:
-    legs = warm_up(Speed(600), 3)
-    assert [leg.speed for leg in legs] == [300, 350, 400, 450, 500, 550]
-    assert {leg.lasts for leg in legs} == {30_000}
-    assert warm_up(Speed(300), 8) == ()
-    assert warm_up(Speed(310), 8)[0].speed == 300
-
-
-@given(st.integers(301, 2_000), st.integers(1, 15))
-def test_a_warm_up_never_falls_nor_passes_its_target_and_lasts_as_long_as_it_says(
-    target: int, minutes: int
-) -> None:
-    legs = warm_up(Speed(target), minutes)
-    speeds = [leg.speed for leg in legs]
-    assert speeds == sorted(speeds)
-    assert speeds[-1] < target
-    assert all(speed % 10 == 0 for speed in speeds)
-    assert sum(leg.lasts for leg in legs) == minutes * 60_000
-    jumps = [b - a for a, b in pairwise(speeds)]
-    assert max(jumps, default=0) <= (target - 300) / (minutes * 2) + 10

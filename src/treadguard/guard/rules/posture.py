@@ -99,7 +99,8 @@ class Posture:
 
 def cleared(p: Posture) -> Posture:
     """Nothing is judged across a silence or a standing belt; what was counted stays."""
-    return replace(_without_neck(_without_trunk(p)), lumbar_t=None, lumbar_cue=Window())
+    p = _without_neck(_without_trunk(p))
+    return p if p.lumbar_t is None else replace(p, lumbar_t=None, lumbar_cue=Window())
 
 
 def _without_trunk(p: Posture) -> Posture:

@@ -20,7 +20,7 @@ GRADE_CHANGE: Final = 5
 """0.3 km/h or 0.5 % are a change for the muscles (convention)."""
 
 SAID: Final = {
-    "posture": "Shoulders over the hips, back long, arms loose.",
+    "posture": "Check your stance: back long, shoulders low, arms loose.",
     "gaze": "Eyes ahead, not down: a long neck.",
     "brace": (
         "Breathe in, brace your core, hold for three seconds, and let go. Once more within the"
