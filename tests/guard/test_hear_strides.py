@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_it_shares_postures_few_back_offs() -> None:
     assert rig.state.posture.backoffs == POLICY.posture.max_backoffs == 3
     eased = [t for t, o in rig.log if "Easing" in getattr(o, "say", "")]
     assert len(eased) == 3
-    assert min(b - a for a, b in zip(eased, eased[1:], strict=False)) >= 60_000
+    assert min(b - a for a, b in pairwise(eased)) >= 60_000
     assert cues(rig, eased[-1]).count(EVEN) >= 3  # and then it is only said
 
 

@@ -17,6 +17,8 @@ from treadguard.cli.taking_up import Wishes
 from treadguard.closed_loop import live
 from treadguard.closed_loop.scenario_player import named
 from treadguard.config import ConfigError
+from treadguard.config.programme import Programme, load_programme, picture
+from treadguard.guard.plan import Plan
 from treadguard.scenario import Scenario, read_scenario
 
 app = typer_app.application()
@@ -58,6 +60,10 @@ ForS = Annotated[
 Script = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Play this scenario's actions in real time.")
 ]
+Laid = Annotated[
+    Path | None,
+    typer.Option("--programme", metavar="FILE", help="A walk or run laid down leg by leg."),
+]
 
 
 def main(args: list[str]) -> int:
@@ -77,6 +83,7 @@ def run(
     policy: Policy = None,
     mode: Mode = None,
     journal: Journal = None,
+    programme: Laid = None,
 ) -> int:
     """Guard a treadmill, with a dashboard on this terminal.
 
@@ -87,9 +94,12 @@ def run(
     --scenario is given.
     """
     script = None if scenario is None else read_script(scenario)
+    plan = None if programme is None else shown(read_programme(programme))
     if not headless and dash.is_terminal() and sys.stdout.isatty():
         return dash.together(
-            _command("serve", treadmill, adapter, policy, mode, journal, for_s, scenario),
+            _command(
+                "serve", treadmill, adapter, policy, mode, journal, for_s, scenario, programme
+            ),
             "" if script is None else script.name,
         )
     if script is None and treadmill in SIMULATED and not headless and not _somebody_is_there():
@@ -102,7 +112,7 @@ def run(
             printer(f"{script.name}, {script.duration_s:g} s on the simulated treadmill: {acts}")
         if treadmill not in SIMULATED:
             printer(f"looking for {treadmill}")
-        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter)
+        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter, plan)
         return host(wishes, printer, lambda service: partial(show, service, printer))
     finally:
         printer.close()
@@ -117,6 +127,7 @@ def _command(
     journal: Path | None,
     for_s: float | None,
     scenario: Path | None,
+    programme: Path | None,
 ) -> list[str]:
     given = {
         "treadmill": treadmill,
@@ -126,12 +137,30 @@ def _command(
         "journal": journal,
         "for": for_s,
         "scenario": scenario,
+        "programme": programme,
     }
     return [name, *(f"--{key}={value}" for key, value in given.items() if value is not None)]
 
 
 def _somebody_is_there() -> bool:
     return any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def read_programme(file: Path) -> Programme:
+    try:
+        return load_programme(file)
+    except ConfigError as error:
+        raise bad_input(str(error)) from error
+
+
+def shown(programme: Programme) -> Plan:
+    """The programme's plan, after its picture and its raises were shown."""
+    print(f"{programme.name}: {programme.why}" if programme.why else programme.name)
+    for line in picture(programme):
+        print(line)
+    minutes = ", ".join(f"{t / 60_000:g}" for t in programme.raises)
+    print(f"It goes up at minute {minutes}; each raise is announced 5 s ahead.")
+    return programme.plan
 
 
 def read_script(scenario: Path) -> Scenario:

@@ -11,10 +11,12 @@ from treadguard.cli.run import (
     Adapter,
     ForS,
     Journal,
+    Laid,
     Mode,
     Policy,
     Script,
     Treadmill,
+    read_programme,
     read_script,
 )
 from treadguard.cli.taking_up import Wishes
@@ -35,6 +37,7 @@ def serve(
     journal: Journal = None,
     for_s: ForS = None,
     scenario: Script = None,
+    programme: Laid = None,
 ) -> int:
     """Guard a treadmill without a terminal, for a service manager.
 
@@ -44,7 +47,8 @@ def serve(
     printer = Printer(sys.stderr)
     try:
         script = None if scenario is None else read_script(scenario)
-        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter)
+        plan = None if programme is None else read_programme(programme).plan
+        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter, plan)
         return host(wishes, printer, lambda service: partial(show_alarms, service, printer))
     finally:
         printer.close()
