@@ -113,13 +113,14 @@ class Dashboard(App[Leave]):
         _key("left_square_bracket,left", "step('incline', -0.5)", "flatter"),
         _key("enter", "confirm", "yes"),
         _key("r", "resume", "start or go on"),
-        _key("g", "plan('programme')", "programme"),
-        _key("w", "warm_up", "warm-up"),
-        _key("v", "plan('vary')", "vary"),
-        _key("u", "quiet", "reminders"),
         _key("a", "seen", "alarm seen"),
         _key("q,ctrl+c,ctrl+q", "leave", "leave"),
         _key("question_mark", "keys", "help"),
+        # Not on a dialog, where these letters mean something else.
+        Binding("g", "plan('programme')", "programme", show=False),
+        Binding("w", "warm_up", "warm-up", show=False),
+        Binding("v", "plan('vary')", "vary", show=False),
+        Binding("u", "quiet", "reminders", show=False),
         Binding("y", "confirm", "yes", show=False),
         Binding("backspace", "no", "no", show=False),
     ]
