@@ -49,3 +49,44 @@ def test_check_says_fine_or_what_is_wrong(run: Run, tmp_path: Path) -> None:
     file.write_text("speed_max_kmh = 6\n")
     assert run("config", "check", str(file)).code == 2
     assert run("config", "check", "--profile", str(file)).code == 0
+
+
+SCIATICA = "[runner]\nage = 29\nconditions = ['sciatica']\n[therapist]\nlongest_min = 20\n"
+
+
+def test_what_the_profile_tightens_names_the_rule_and_why(run: Run, tmp_path: Path) -> None:
+    mine = tmp_path / "me.toml"
+    mine.write_text(SCIATICA)
+    shown = json.loads(run("config", "show", "--json", "--profile", str(mine)).out)
+    assert shown["profile.grade_max_pct"] == {
+        "value": 3.0,
+        "from": "me.toml: sciatica (A10)",
+        "why": "An incline can bring sciatica on, and a nerve that complains again wants an end,"
+        " not another try.",
+    }
+    assert shown["warmup.min"] == {"value": 8, "from": "me.toml: sciatica (A12)"}
+    assert shown["session.longest_min"] == {"value": 20.0, "from": "me.toml: therapist"}
+    assert shown["may_start"] == {"value": True, "why": None}
+    lines = run("config", "show", "--profile", str(mine)).out.splitlines()
+    words = {line.split()[0]: line.split()[2:] for line in lines}
+    assert words["break.max_triggers"] == ["2", "me.toml:", "sciatica", "(A10)"]
+    assert words["pain.end_at"] == ["7", "default"]
+
+
+def test_that_no_session_is_started_is_shown(run: Run, tmp_path: Path) -> None:
+    mine = tmp_path / "me.toml"
+    mine.write_text("runner.conditions = ['vertebral']\n")
+    ended = run("config", "show", "--profile", str(mine))
+    assert ended.code == 0
+    assert ended.out.splitlines()[-1].startswith("no session is started: your profile names")
+    shown = json.loads(run("config", "show", "--json", "--profile", str(mine)).out)
+    assert shown["may_start"]["value"] is False
+
+
+def test_a_profile_with_a_mistake_is_refused(run: Run, tmp_path: Path) -> None:
+    mine = tmp_path / "me.toml"
+    mine.write_text("runner.age = 5\n")
+    for command in (("show", "--profile", str(mine)), ("check", "--profile", str(mine))):
+        ended = run("config", *command)
+        assert (ended.code, ended.out) == (2, "")
+        assert f"{mine}: runner.age must be" in ended.err

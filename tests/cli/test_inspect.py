@@ -11,7 +11,8 @@ import pytest
 from bleak.backends.device import BLEDevice
 from tests.cli.conftest import Run
 
-from treadguard.cli.inspect import as_dict, inspected, meanings, report
+from treadguard.cli.inspect import inspected
+from treadguard.cli.offered import as_dict, meanings, report
 from treadguard.ftms import features, ranges
 from treadguard.session import virtual_time
 from treadguard.sim.over_radio import ADDRESS, on_air

@@ -118,3 +118,25 @@ def test_a_key_pulled_during_our_stop_leaves_no_stop_owed() -> None:
     rig.back()
     rig.run(20)
     assert rig.stops(since) == []
+
+
+def test_nothing_is_written_to_a_belt_that_says_it_is_stopping() -> None:
+    """Stopped at its console while our own lowering was under way: the runner's hand goes first."""
+    rig = Rig(stop_rate=50, accel=50).walking(480)
+    rig.ask("speed", 150)
+    rig.run(0.5)
+    rig.console_stop(announced=False)
+    rig.training(0x0F)
+    since = rig.now
+    rig.run(20)
+    assert rig.ops(since) == []
+    assert rig.phase == "PAUSED"
+
+
+def test_a_belt_that_says_so_and_runs_on_gets_its_stop() -> None:
+    rig = Rig().walking(480)
+    rig.training(0x0F)
+    since = rig.now
+    rig.run(20)
+    assert "stop" in rig.ops(since)
+    assert rig.phase == "PAUSED"

@@ -130,6 +130,20 @@ def test_a_stop_at_the_console_pauses_a_running_belt(facts: dict[str, Any], paus
     assert (s.rest, s.unasked) == (("console", True) if paused else (None, False))
 
 
+@pytest.mark.parametrize(
+    ("training", "paused"),
+    [(0x0E, False), (0x0F, True), (0x10, True), (0x11, False), (0x0D, False), (0x00, False)],
+)
+def test_a_machine_that_says_it_is_stopping_was_stopped_at_its_console(
+    training: int, paused: bool
+) -> None:
+    """The Urevo says so seconds before its status, and a speed written meanwhile is a raise."""
+    s = said(training=training).s
+    assert (s.rest, s.unasked) == (("console", True) if paused else (None, False))
+    ours = said(training=training, follow=STOP).s
+    assert (ours.rest, ours.unasked) == (None, False)
+
+
 def test_a_stop_at_the_console_keeps_the_reason_that_there_was() -> None:
     assert said(status=STOPPED, rest="pain").s.rest == "pain"
     assert said(status=5).s.rest is None

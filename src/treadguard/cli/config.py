@@ -1,6 +1,7 @@
 """`treadguard config`: the numbers that the guard rests on, and the check of a file of them."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,14 +11,16 @@ from treadguard.cli import typer_app
 from treadguard.cli.failure import bad_input
 from treadguard.config import (
     ConfigError,
+    Effective,
+    effective,
     load_policy,
     load_profile,
     policy_as_toml_dict,
     profile_as_toml_dict,
     user_policy,
     user_profile,
+    warmup_min,
 )
-from treadguard.config.toml import read_toml
 
 app = typer_app.application(
     "Show or check the numbers that the guard rests on. A policy file gives only what differs"
@@ -36,36 +39,50 @@ def show(
         Path | None,
         typer.Option(metavar="FILE", help="A policy file; without it your own, if you have one."),
     ] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A profile file; without it your own, if you have one."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Show every number in force.
 
-    Each comes with its key, and with the file that it is from. The end of a key is its unit:
-    _s seconds, _kmh km/h, _deg degrees, _pct %.
+    Each comes with its key, and with the file that it is from; where your profile makes one
+    tighter, with what asks for it and the row of the article. The end of a key is its unit:
+    _s seconds, _min minutes, _kmh km/h, _deg degrees, _pct %.
     """
-    path, own = policy or user_policy(), user_profile()
     try:
-        numbers = policy_as_toml_dict(load_policy(path))
-        given = read_toml(path) if path is not None else {}
-        numbers["profile"] = profile_as_toml_dict(load_profile(own))
-        given["profile"] = read_toml(own) if own is not None else {}
+        found = effective(policy or user_policy(), profile or user_profile())
     except ConfigError as error:
         raise bad_input(str(error)) from error
-    rows = {
-        f"{table}.{key}": (
-            value,
-            str(own if table == "profile" else path) if key in given.get(table, {}) else "default",
-        )
-        for table, values in numbers.items()
-        for key, value in values.items()
-    }
+    rows = dict(_rows(found))
+    refusal = found.runner.refuses_to_start
     if as_json:
-        found = {key: {"value": value, "from": source} for key, (value, source) in rows.items()}
-        print(json.dumps(found, indent=2))
+        why = {one.key: {"why": one.why} for one in found.tightened}
+        out: dict[str, object] = {
+            key: {"value": value, "from": found.origins[key], **why.get(key, {})}
+            for key, value in rows.items()
+        }
+        print(
+            json.dumps({**out, "may_start": {"value": refusal is None, "why": refusal}}, indent=2)
+        )
         return
     width = max(map(len, rows))
-    for key, (value, source) in rows.items():
-        print(f"{key:<{width}} = {_plain(value):<6}  {source}")
+    for key, value in rows.items():
+        print(f"{key:<{width}} = {_plain(value):<6}  {found.origins[key]}")
+    if refusal is not None:
+        print(f"\nno session is started: {refusal}")
+
+
+def _rows(found: Effective) -> Iterator[tuple[str, Any]]:
+    numbers = policy_as_toml_dict(found.policy)
+    numbers["profile"] = profile_as_toml_dict(found.profile)
+    for table, values in numbers.items():
+        for key, value in values.items():
+            yield f"{table}.{key}", value
+    yield "warmup.min", warmup_min(found.runner)
+    if found.therapist.longest_min is not None:
+        yield "session.longest_min", found.therapist.longest_min
 
 
 @app.command(epilog="Example: treadguard config check mine.toml")

@@ -12,6 +12,7 @@ from treadguard.cli.failure import BAD_INPUT, CHECK_FAILED, Failure, bad_input
 
 # name: (module, one line for the list). The order is that of the list.
 COMMANDS = {
+    "setup": ("setup", "Say who runs, so that the guard's numbers fit your back."),
     "run": ("run", "Guard a treadmill, with a dashboard on this terminal."),
     "serve": ("serve", "Guard a treadmill without a terminal, for a service manager."),
     "dash": ("dash", "Show a running session on this terminal, and take presses."),

@@ -1,8 +1,9 @@
 """Policy and profile: from TOML files in human units to the guard's integers, and back.
 
-Here is what the rest of treadguard calls. The keys and their ranges are in settings.py, reading
-and error sentences in toml.py. The rule to keep: a file that breaks any range is refused whole,
-with one sentence; no number is ever clamped into a usable one behind its author's back.
+Here is what the rest of treadguard calls. Keys and ranges are in settings.py and runner.py, what a
+runner's back tightens in conditions.py, a session's numbers in effective.py, reading and error
+sentences in toml.py. The rule to keep: a file that breaks any range is refused whole, with one
+sentence; no number is ever clamped into a usable one behind its author's back.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from typing import Any, Final
 
 import platformdirs
 
+from treadguard.config.conditions import warmup_min
+from treadguard.config.effective import Effective, effective
+from treadguard.config.runner import Runner, Therapist, profile_file
 from treadguard.config.settings import (
     policy_as_toml_dict,
     policy_from_dict,
@@ -24,6 +28,10 @@ from treadguard.guard.policy import Policy, Profile
 
 __all__ = [
     "ConfigError",
+    "Effective",
+    "Runner",
+    "Therapist",
+    "effective",
     "load_policy",
     "load_profile",
     "policy_as_toml_dict",
@@ -32,6 +40,8 @@ __all__ = [
     "profile_from_dict",
     "user_policy",
     "user_profile",
+    "user_profile_path",
+    "warmup_min",
 ]
 
 _OVERRIDES: Final = "the overrides"
@@ -45,6 +55,11 @@ def user_policy() -> Path | None:
 def user_profile() -> Path | None:
     """The runner's own profile file, if there is one."""
     return _user_file("profile.toml")
+
+
+def user_profile_path() -> Path:
+    """Where the runner's own profile file is, or would be."""
+    return _config_dir() / "profile.toml"
 
 
 def load_policy(
@@ -74,14 +89,20 @@ def load_profile(
     where: str = _OVERRIDES,
     under: str = "",
 ) -> Profile:
-    """The default profile, with what the file at `path` says instead, and then `overrides`."""
+    """The default profile, with what the file at `path` says instead, and then `overrides`.
+
+    The file's [runner] and [therapist] are checked and left out: `effective` acts on them.
+    """
     whole = profile_as_toml_dict(Profile())
     if path is not None:
-        whole = merged(whole, read_toml(path))
-        profile_from_dict(whole, str(path))
+        whole = profile_as_toml_dict(profile_file(read_toml(path), str(path))[0])
     return profile_from_dict(merged(whole, overrides or {}), where, under)
 
 
 def _user_file(name: str) -> Path | None:
-    path = Path(platformdirs.user_config_dir("treadguard")) / name
+    path = _config_dir() / name
     return path if path.exists() else None
+
+
+def _config_dir() -> Path:
+    return Path(platformdirs.user_config_dir("treadguard"))

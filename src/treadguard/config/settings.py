@@ -183,8 +183,11 @@ class _PolicyFile(Struct, frozen=True, forbid_unknown_fields=True, rename=_RENAM
     warm_up: _WarmUp
 
 
-class _ProfileFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """A cap that is left out is none of this runner's own; the policy's holds anyway."""
+class ProfileNumbers(Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a profile the guard knows, and what a scenario may override.
+
+    A cap that is left out is none of this runner's own; the policy's holds anyway.
+    """
 
     speed_max_kmh: Annotated[float, Meta(ge=0.5, le=kmh(core.HARD_SPEED))] | None = None
     grade_max_pct: Annotated[float, Meta(ge=0, le=pct(core.HARD_GRADE))] | None = None
@@ -321,7 +324,11 @@ def profile_from_dict(
     data: Mapping[str, Any], where: str = "the profile", under: str = ""
 ) -> core.Profile:
     """One runner's own numbers; a key that is left out has its default. Raises ConfigError."""
-    read = checked(data, _ProfileFile, where, under)
+    return profile_of(checked(data, ProfileNumbers, where, under))
+
+
+def profile_of(read: ProfileNumbers) -> core.Profile:
+    """The guard's own form of them."""
     return core.Profile(
         speed_max=None if read.speed_max_kmh is None else speed_from_kmh(read.speed_max_kmh),
         grade_max=None if read.grade_max_pct is None else grade_from_pct(read.grade_max_pct),

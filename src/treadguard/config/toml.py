@@ -181,10 +181,14 @@ def _allowed(kind: inspect.Type) -> str:
             return "one of " + ", ".join(f'"{value}"' for value in values)
         case inspect.StrType(min_length=1):
             return "text that isn't empty"
+        case inspect.StrType(max_length=int(most)):
+            return f"text of at most {most} letters"
         case inspect.StrType():
             return "text"
         case inspect.BoolType():
             return "true or false"
+        case inspect.DateType():
+            return "a date like 2026-03-31"
         case inspect.TupleType(item_types=items):
             return f"a list of {len(items)} numbers"
         case inspect.VarTupleType(item_type=item):

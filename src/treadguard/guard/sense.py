@@ -42,6 +42,9 @@ TARGET_SPEED: Final = 0x05
 TARGET_INCLINE: Final = 0x06
 CONTROL_LOST: Final = 0xFF
 COUNTDOWN: Final = 0x0E
+STOPS_BY_ITSELF: Final = (0x0F, 0x10)
+"""Training status: post-workout, and what the Urevo says while it pauses (FTMS.md). Both come
+seconds before it says that it was stopped."""
 
 
 def measured(t: Turn, e: Telemetry) -> None:
@@ -284,7 +287,7 @@ def said(t: Turn, e: Machine) -> None:
         s.measured = replace(s.measured, start_doubt=t.now)
         _starts_unseen(t)
         console_started(t)
-    if e.status == STOPPED_BY_USER:
+    if e.status == STOPPED_BY_USER or e.training in STOPS_BY_ITSELF:
         _stopped_by_user(t)
     elif e.status == SAFETY_KEY and not s.key_out:
         _key_pulled(t)
