@@ -201,6 +201,8 @@ class House:
             case "stall":
                 self._stall(act.value or 0)
             case "crash":
+                if self._life.done() or self._sink.killed:
+                    raise SessionOver("nobody lives")
                 if not self._crash.done():
                     self._crash.set_exception(RuntimeError("a companion failed"))
             case "flood":

@@ -51,7 +51,9 @@ def test_what_decides_imports_nothing_but_its_own(part: str, own: set[str]) -> N
         assert not strange, f"{file.name} imports {strange}"
 
 
-@pytest.mark.parametrize("part", ["ftms", "gate", "guard", "journal", "kernel", "replay", "units"])
+@pytest.mark.parametrize(
+    "part", ["ftms", "gate", "guard", "journal", "kernel", "replay", "routines", "units"]
+)
 def test_what_must_be_recomputable_knows_no_clock_and_no_chance(part: str) -> None:
     files = files_of(part)
     assert files

@@ -18,8 +18,10 @@ from bleak.backends.device import BLEDevice
 from tests.cli.conftest import Ran, Run
 
 from treadguard.cli import inspect, questions
-from treadguard.cli.equipment import completed, lines, told, untold
+from treadguard.cli.equipment import completed, lines, shoe_hours, told, untold
+from treadguard.cli.looking_back import now
 from treadguard.ftms import ranges
+from treadguard.report import diary, index
 from treadguard.report.equipment import Facts, graded
 from treadguard.report.equipment_file import (
     Answers,
@@ -317,8 +319,23 @@ def test_the_runner_s_own_caps_are_told_and_a_bad_file_tells_none() -> None:
     profile.parent.mkdir(parents=True)
     profile.write_text("speed_max_kmh = 6\ngrade_max_pct = 0\n")
     assert (told(OFFER).speed_cap, told(OFFER).grade_cap) == (600, 0)
+    profile.write_text('[runner]\nconditions = ["sciatica"]\n')
+    assert (told(OFFER).speed_cap, told(OFFER).grade_cap) == (1200, 30)
     profile.write_text("speed_max_kmh = 99\n")
     assert (told(OFFER).speed_cap, told(OFFER).grade_cap) == (None, None)
+
+
+@pytest.mark.usefixtures("runtime")
+def test_the_hours_in_these_shoes_come_from_the_history() -> None:
+    assert shoe_hours() is None
+    diary.add(diary.diary_file(), diary.Shoes(now(), "Brand X", date(1999, 1, 1)))
+    assert shoe_hours() == 0
+    folder = index.sessions_folder()
+    folder.mkdir(parents=True)
+    recorded = Path(__file__).parents[1] / "sessions" / "walk_with_a_break.jsonl"
+    text = recorded.read_text(encoding="utf-8").replace('"is_real":false', '"is_real":true', 1)
+    (folder / "real.jsonl").write_text(text, encoding="utf-8")
+    assert shoe_hours() == pytest.approx(109 / 3_600)
 
 
 def test_every_answer_reaches_a_fact() -> None:

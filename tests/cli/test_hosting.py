@@ -29,6 +29,7 @@ from treadguard.scenario import scenario_from_dict
 from treadguard.session import state_file
 from treadguard.session.battery import Battery
 from treadguard.session.runtime import claim
+from treadguard.treadmill import proven
 
 SHORT = Wishes("sim", for_s=0.05)
 
@@ -291,6 +292,14 @@ def test_unlock_without_a_service_opens_the_state_file(run: Run) -> None:
     assert run("unlock", "--confirm", "professional-seen").out == "unlocked: sim\n"
     assert state_file.load(state_path("sim")) == Kept(owed_stop=True)
     assert run("unlock", "--confirm", "professional-seen").out == "nothing is locked\n"
+
+
+def test_unlock_leaves_the_proven_machines_beside_the_state_files_alone(run: Run) -> None:
+    keep(Kept(locks=(RED_FLAG_LOCK,)))
+    entry = proven.Entry("Pad", "2026-01-01")
+    proven.remember(proven.proven_file(), "AA:BB", entry)
+    assert run("unlock", "--confirm", "professional-seen").out == "unlocked: sim\n"
+    assert proven.entry_of(proven.proven_file(), "AA:BB") == entry
 
 
 def test_unlock_opens_an_unreadable_file_and_keeps_the_rest_strict(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -128,18 +129,34 @@ def test_a_plan_that_is_over_ends_the_session_in_order_however_fast_it_went() ->
 
 # ---------------------------------------------------------------- what withdraws it
 
-WITHDRAWS: dict[str, Any] = {
+
+def _console(rig: Rig) -> None:
+    rig.target = 300
+
+
+def _out_of_reach(rig: Rig) -> None:
+    rig.drop()
+    rig.run(1)
+    rig.back()
+
+
+def _silent(rig: Rig) -> None:
+    rig.telemetry = False
+    rig.run(4)
+    rig.telemetry = True
+
+
+WITHDRAWS: dict[str, Callable[[Rig], object]] = {
     "pain": lambda rig: rig.pain(1),
     "ease": lambda rig: rig.ask("ease"),
     "stop": lambda rig: rig.ask("stop"),
     "break": lambda rig: rig.ask("break"),
     "slower": lambda rig: rig.ask("speed", 300),
     "flatter": lambda rig: rig.ask("incline", 0),
-    "console": lambda rig: setattr(rig, "target", 300),
-    "link": lambda rig: (rig.drop(), rig.run(1), rig.back()),
-    "silence": lambda rig: (setattr(rig, "telemetry", False), rig.run(4),
-                            setattr(rig, "telemetry", True)),
-}  # fmt: skip
+    "console": _console,
+    "link": _out_of_reach,
+    "silence": _silent,
+}
 
 
 @pytest.mark.parametrize("what", WITHDRAWS)

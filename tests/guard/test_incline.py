@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.guard.rig import Rig
 
 from treadguard.guard import incline
 from treadguard.guard.belt import Machine
+from treadguard.guard.events import Verdict
 from treadguard.guard.incline import GradeWatch
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.backoff import Backoff
@@ -46,7 +48,10 @@ def test_further_commands_are_one_way_from_the_first_start() -> None:
 
 @pytest.mark.parametrize(
     ("start", "target", "value", "turns"),
-    [(10, 40, 45, False), (10, 40, 39, True), (40, 10, 5, False), (40, 10, 11, True)],
+    [
+        *((10, 40, 45, False), (10, 40, 39, True), (40, 10, 5, False), (40, 10, 11, True)),
+        *((20, 20, 15, True), (20, 20, 25, False)),
+    ],
 )
 def test_a_command_turns_where_it_goes_against_the_one_before(
     start: int, target: int, value: int, turns: bool
@@ -67,8 +72,32 @@ def test_a_deck_that_falls_is_there_within_a_step(grade: int, there: bool) -> No
     assert told(10, 40).arrived(grade, STEP) is there
 
 
-def test_a_deck_told_to_stay_where_it_is_is_there() -> None:
-    assert told(20, 20).arrived(20, STEP)
+@pytest.mark.parametrize(("grade", "there"), [(25, False), (24, True), (20, True), (15, True)])
+def test_a_deck_told_to_stay_where_it_is_is_there_unless_it_still_rises(
+    grade: int, there: bool
+) -> None:
+    assert told(20, 20).arrived(grade, STEP) is there
+
+
+def test_a_deck_that_is_halted_on_its_way_up_is_confirmed_once_it_has_come_back() -> None:
+    """It obeys 2 s late: until then it goes on toward the 6 % that it was told before."""
+    rig = Rig(latency=2_000, grade_rate=20).walking(500)
+    rig.ask("incline", 60)
+    halt = 20
+    while rig.state.measured.grade != halt:
+        rig.run(0.25)
+    since = rig.now
+    rig.ask("incline", halt)
+    above = []
+    while not any(isinstance(o, Verdict) and t > since for t, o in rig.log):
+        rig.run(0.25)
+        above.append(rig.grade)
+        assert rig.now - since < 30_000
+    assert max(above) >= halt + STEP
+    assert rig.grade < halt + STEP
+    assert [o.is_ for t, o in rig.log if isinstance(o, Verdict) and t > since] == ["confirmed"]
+    rig.run(10)
+    assert (rig.state.grade.setpoint, rig.state.grade.wanted) == (halt, halt)
 
 
 # ---------------------------------------------------------------- another hand

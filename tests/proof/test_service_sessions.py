@@ -192,6 +192,15 @@ def test_a_killed_service_goes_on_in_the_same_journal() -> None:
     assert len(film.lives) == 2
 
 
+@pytest.mark.parametrize(("crash", "taken"), [(33_000, False), (45_000, True)])
+def test_a_part_that_fails_while_nobody_lives_fails_nobody(crash: int, taken: bool) -> None:
+    acts = (Act(5_000, "start"), Act(30_000, "kill", 8_000), Act(crash, "crash"))
+    film, found, _ = judged(Plan("crash", 1, "ideal", acts=acts, length_ms=90_000))
+    assert found == []
+    assert film.hands[-1].taken is taken
+    assert (film.failure is not None) is taken
+
+
 def test_the_program_tells_its_figures_as_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--cell", "6", "--json"]) == 0
     out = capsys.readouterr().out

@@ -161,6 +161,7 @@ def test_any_name_and_address_can_be_kept(
         ("[runner]\nheight_cm = 178.5\nage = 41", (178.5, None)),
         ("speed_max_kmh = 6", (None, None)),
         ("runner = 3", (None, None)),
+        ("[runner]\nheight_cm = 178\nage = 4", (None, None)),
         ('[runner]\nheight_cm = "tall"\nruns_a_week = true', (None, None)),
         ("[runner]\nheight_cm = nan\nruns_a_week = -1", (None, None)),
         ("[runner", (None, None)),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from treadguard.replay.reader import Journal, read
-from treadguard.report.session import Session, session_of
+from treadguard.report.session import Sample, Session, session_of
 
 SESSIONS = Path(__file__).parents[1] / "sessions"
 
@@ -28,7 +28,9 @@ def test_every_recorded_session_can_be_looked_back_on(path: Path) -> None:
     assert 0 <= figures.moving_ms <= figures.lasted_ms == found.lines[-1]["t"]
     assert 0 <= figures.upright_ms <= figures.seen_ms <= figures.lasted_ms
     assert sum(stay.until - stay.t for stay in told.stays) == figures.lasted_ms
-    assert len(told.samples) >= sum(line["kind"] == "telemetry" for line in found.lines)
+    assert sum(s.speed is not None for s in told.samples) == sum(
+        line["kind"] == "telemetry" and "speed" in line for line in found.lines
+    )
 
 
 def test_a_walk_with_a_break_is_told_as_it_was() -> None:
@@ -75,6 +77,34 @@ def test_load_is_net_cost_times_minutes(speed: int, grade: int, load: float) -> 
     assert figures.load == pytest.approx(load, abs=0.1)
     assert figures.moving_ms == 3_600_000
     assert figures.distance_m == speed * 10
+
+
+def test_speed_and_grade_told_in_turn_count_like_both_told_at_once() -> None:
+    header = journal("walk_with_a_break").header
+    whole = [{"t": n * 1_000, "speed": 600, "incline": 50} for n in range(61)]
+    parts = [{"t": one["t"], key: one[key]} for one in whole for key in ("speed", "incline")] + [
+        {"t": 60_000}
+    ]  # a part with neither says nothing of the belt
+    told = []
+    for records in (whole, parts):
+        lines = tuple(
+            {"seq": n, "kind": "telemetry", **record} for n, record in enumerate(records, start=1)
+        )
+        told.append(session_of(Journal(header, lines, 0, torn=False, ended=False)))
+    assert told[0].samples == told[1].samples
+    assert told[0].figures == told[1].figures
+    assert told[1].figures.moving_ms == 60_000
+
+
+def test_a_grade_is_not_carried_over_a_lost_link() -> None:
+    header = journal("walk_with_a_break").header
+    lines = (
+        {"seq": 1, "t": 0, "kind": "telemetry", "speed": 600, "incline": 50},
+        {"seq": 2, "t": 500, "kind": "link", "state": "down", "generation": 1},
+        {"seq": 3, "t": 900, "kind": "telemetry", "speed": 600},
+    )
+    told = session_of(Journal(header, lines, 0, torn=False, ended=False))
+    assert told.samples == (Sample(0, 600, 50), Sample(500, None, None), Sample(900, 600, None))
 
 
 def test_out_of_sight_counts_as_nothing() -> None:

@@ -13,11 +13,14 @@ from typing import Final
 
 from msgspec import structs
 
+from treadguard.cli.looking_back import now, read_diary
 from treadguard.cli.questions import Untold
-from treadguard.config import ConfigError, load_policy, load_profile, user_policy, user_profile
+from treadguard.config import ConfigError, effective, user_policy, user_profile
 from treadguard.ftms.characteristics import Characteristic
+from treadguard.report import index
 from treadguard.report.equipment import Facts, Shoes, Verdict
 from treadguard.report.equipment_file import QUANTITIES, Answers, runner_facts
+from treadguard.report.outlook import counted, worn
 from treadguard.report.quantities import quantity
 from treadguard.treadmill.offer import Offer
 from treadguard.treadmill.readings import ranges
@@ -55,14 +58,22 @@ def told(offer: Offer) -> Facts:
 def caps() -> tuple[Speed | None, Grade | None]:
     """The guard's own, of policy and profile; None where these can't be used (`config check`)."""
     try:
-        policy, profile = load_policy(user_policy()), load_profile(user_profile())
+        own = effective(user_policy(), user_profile())
     except ConfigError:
         return None, None
-    speed, grade = policy.caps.speed, policy.caps.grade
+    speed, grade = own.policy.caps.speed, own.policy.caps.grade
     return (
-        speed if profile.speed_max is None else min(speed, profile.speed_max),
-        grade if profile.grade_max is None else min(grade, profile.grade_max),
+        speed if own.profile.speed_max is None else min(speed, own.profile.speed_max),
+        grade if own.profile.grade_max is None else min(grade, own.profile.grade_max),
     )
+
+
+def shoe_hours() -> float | None:
+    """What the present shoes have done on treadguard's sessions; None where none are named."""
+    found = index.sessions(index.sessions_folder(), index.index_file())
+    own, _ = read_diary()
+    shoes = worn(counted(found.rows, now()), own, now())
+    return None if shoes is None else shoes.hours
 
 
 def untold(facts: Facts) -> Untold:

@@ -22,6 +22,7 @@ from typing import Final
 
 from treadguard.cli.failure import CHECK_FAILED, NO_SERVICE, Failure, bad_input
 from treadguard.cli.longest import end_after
+from treadguard.cli.looking_back import held_to
 from treadguard.cli.machines import Choice, choose
 from treadguard.cli.taking_up import Session, Wishes, left_moving, marker, take_up
 from treadguard.closed_loop.live import Live
@@ -52,12 +53,14 @@ def host(
             claim(choice.name if choice.is_real else choice.key, choice.key) as claimed,
             tempfile.TemporaryDirectory() as scratch,
         ):
+            ceiling = None
             if not left_moving(choice.key):
                 if choice.is_real:
                     _refuse_an_empty_battery()
+                    ceiling = held_to(wishes.mode, wishes.for_s, say, told=wishes.past_told)
                 if choice.recognise is not None:
                     choice = choice.recognise(say)
-            session = take_up(wishes, choice, Path(scratch), say)
+            session = take_up(wishes, choice, Path(scratch), say, ceiling)
             code = asyncio.run(_live(wishes, choice, session, claimed, say, show))
     except TreadmillBusy as error:
         raise Failure(NO_SERVICE, str(error)) from error

@@ -96,7 +96,7 @@ def inspect(
     if is_treadmill:
         facts = equipment.told(offer)
         said = _said(kept, found, given, facts, asks=asks, again=again)
-        verdicts = graded(equipment.completed(facts, said))
+        verdicts = graded(equipment.completed(facts, said, equipment.shoe_hours()))
         if not as_json:
             print_folded(equipment.lines(verdicts, said), indent=11)
     if as_json:

@@ -11,9 +11,10 @@ from treadguard.cli import dash, typer_app
 from treadguard.cli.console import show
 from treadguard.cli.failure import bad_input
 from treadguard.cli.hosting import host
+from treadguard.cli.looking_back import before_the_start
 from treadguard.cli.machines import SIMULATED
 from treadguard.cli.printer import Printer
-from treadguard.cli.taking_up import Wishes
+from treadguard.cli.taking_up import Wishes, any_left_moving
 from treadguard.closed_loop import live
 from treadguard.closed_loop.scenario_player import named
 from treadguard.config import ConfigError
@@ -95,12 +96,16 @@ def run(
     """
     script = None if scenario is None else read_script(scenario)
     plan = None if programme is None else shown(read_programme(programme))
-    if not headless and dash.is_terminal() and sys.stdout.isatty():
+    screen = not headless and dash.is_terminal() and sys.stdout.isatty()
+    told = False
+    if script is None and treadmill not in SIMULATED and not any_left_moving():
+        told = before_the_start(mode, for_s, screen=screen)
+    if screen:
+        command = _command(
+            "serve", treadmill, adapter, policy, mode, journal, for_s, scenario, programme
+        )
         return dash.together(
-            _command(
-                "serve", treadmill, adapter, policy, mode, journal, for_s, scenario, programme
-            ),
-            "" if script is None else script.name,
+            [*command, *(["--past-told"] if told else [])], "" if script is None else script.name
         )
     if script is None and treadmill in SIMULATED and not headless and not _somebody_is_there():
         script = read_script(DEMONSTRATION)
@@ -112,7 +117,9 @@ def run(
             printer(f"{script.name}, {script.duration_s:g} s on the simulated treadmill: {acts}")
         if treadmill not in SIMULATED:
             printer(f"looking for {treadmill}")
-        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter, plan)
+        wishes = Wishes(
+            treadmill, policy, mode, journal, for_s, script, adapter, told, programme=plan
+        )
         return host(wishes, printer, lambda service: partial(show, service, printer))
     finally:
         printer.close()

@@ -2,6 +2,9 @@
 
 import sys
 from functools import partial
+from typing import Annotated
+
+import typer
 
 from treadguard.cli import typer_app
 from treadguard.cli.console import show_alarms
@@ -38,6 +41,7 @@ def serve(
     for_s: ForS = None,
     scenario: Script = None,
     programme: Laid = None,
+    past_told: Annotated[bool, typer.Option("--past-told", hidden=True)] = False,
 ) -> int:
     """Guard a treadmill without a terminal, for a service manager.
 
@@ -48,7 +52,9 @@ def serve(
     try:
         script = None if scenario is None else read_script(scenario)
         plan = None if programme is None else read_programme(programme).plan
-        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter, plan)
+        wishes = Wishes(
+            treadmill, policy, mode, journal, for_s, script, adapter, past_told, programme=plan
+        )
         return host(wishes, printer, lambda service: partial(show_alarms, service, printer))
     finally:
         printer.close()

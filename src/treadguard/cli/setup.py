@@ -27,6 +27,7 @@ from treadguard.config import (
 from treadguard.config.runner import profile_file
 from treadguard.config.toml import Table, merged, printable, read_toml
 from treadguard.config.writing import backup_of, write_profile
+from treadguard.routines.red_flags import RedFlag, red_flag_questions
 
 app = typer_app.application()
 
@@ -108,7 +109,7 @@ def _asked_all(present: Table) -> Table:
     _say(*q.BEFORE, "")
     flags = _red_flags()
     if flags:
-        _say("", q.SEE_NOW if flags[0] <= q.URGENT else q.SEE_FIRST)
+        _say("", *dict.fromkeys(flag.then for flag in flags))
         return merged(present, {"runner": {"red_flag": True}})
     if _flagged(present) and not _yes_or_no(q.SEEN, present=None):
         _say("", q.SEE_FIRST)
@@ -127,16 +128,17 @@ def _asked_all(present: Table) -> Table:
     return table
 
 
-def _red_flags() -> list[int]:
-    """The numbers of those that fit; Enter is no answer here."""
-    _say("Does any of these fit you now?")
-    _listed(q.RED_FLAGS)
+def _red_flags() -> list[RedFlag]:
+    """Those that fit; Enter is no answer here."""
+    asked = red_flag_questions()
+    _say("First some questions that can't wait.")
+    _listed([flag.question for flag in asked])
     while True:
-        text = _typed("The numbers that fit, like 1, 3; or none: ")
+        text = _typed("The numbers of those with a yes, like 1, 3; or none: ")
         if text.lower() == "none":
             return []
         try:
-            return q.numbers(text, len(q.RED_FLAGS))
+            return [asked[number - 1] for number in q.numbers(text, len(asked))]
         except ValueError as error:
             _say(f"  {error}")
 

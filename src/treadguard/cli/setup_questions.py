@@ -20,19 +20,6 @@ BEFORE: Final = (
     "Its numbers are one article's, and otherwise careful conventions.",
 )
 
-URGENT: Final = 4
-"""So many of the red flags, from the first, can't wait (A29; cauda equina, heart)."""
-
-RED_FLAGS: Final = (
-    "numbness between the legs, where a saddle would touch",
-    "new trouble with bladder or bowel",
-    "both legs weak or numb, or a leg that gives way",
-    "pain or pressure in the chest, fainting, or short of breath at rest",
-    "pain after a fall or accident that nobody has looked at",
-    "fever, weight lost for no reason, or pain that wakes you at night, with the back pain",
-)
-
-SEE_NOW: Final = "Please get help now: call the emergency number. Don't walk or run until then."
 SEE_FIRST: Final = "Please see a doctor about it before you walk or run on a treadmill."
 
 CONDITIONS: Final[Mapping[Condition, str]] = {

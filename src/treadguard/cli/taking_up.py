@@ -19,7 +19,7 @@ from typing import Final, Literal
 import platformdirs
 
 from treadguard.cli.failure import CHECK_FAILED, Failure
-from treadguard.cli.machines import Choice
+from treadguard.cli.machines import SIMULATED, Choice
 from treadguard.closed_loop.scenario_player import programme_of
 from treadguard.config import (
     effective,
@@ -40,7 +40,8 @@ from treadguard.session import state_file
 from treadguard.session.recorder import JournalFile, continued_journal, new_journal
 from treadguard.session.runtime import slug
 from treadguard.session.service import Crashed
-from treadguard.units import Millis, millis_from_s
+from treadguard.treadmill.proven import proven_file
+from treadguard.units import Millis, Speed, millis_from_s
 
 GOES_ON_S: Final = 3600
 """A session that broke off longer ago is over; its locks and an owed Stop outlive it."""
@@ -48,7 +49,10 @@ GOES_ON_S: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line asks for. `script`: a scenario to play in real time."""
+    """What the command line asks for. `script`: a scenario to play in real time.
+
+    `past_told`: the runner has been told already what the past says (looking_back.py).
+    """
 
     treadmill: str
     policy: Path | None = None
@@ -57,6 +61,7 @@ class Wishes:
     for_s: float | None = None
     script: Scenario | None = None
     adapter: str | None = None
+    past_told: bool = False
     programme: Plan | None = None
 
 
@@ -81,15 +86,39 @@ def state_path(treadmill: str) -> Path:
     return Path(platformdirs.user_state_dir("treadguard")) / f"{slug(treadmill)}.json"
 
 
+def state_paths() -> list[Path]:
+    """The state files of all treadmills, also of one whose session broke off before its first."""
+    folder = state_path("sim").parent
+    states = {path for path in folder.glob("*.json") if path.name != proven_file().name}
+    return sorted(states | {path.with_suffix(".json") for path in folder.glob("*.open")})
+
+
 def left_moving(treadmill: str) -> bool:
     """The last session broke off, or left a belt that may move: nothing may hold up this one."""
-    where = state_path(treadmill)
+    return _left_moving(state_path(treadmill))
+
+
+def any_left_moving() -> bool:
+    """As `left_moving`, where it isn't known yet which real treadmill is meant."""
+    return any(_left_moving(where) for where in state_paths() if where.stem not in SIMULATED)
+
+
+def _left_moving(where: Path) -> bool:
     kept = state_file.load(where)
     return marker(where).exists() or kept.moving or kept.owed_stop
 
 
-def take_up(wishes: Wishes, choice: Choice, scratch: Path, say: Callable[[str], None]) -> Session:
-    """State and journal of the session. A script's are its own: it neither inherits nor leaves."""
+def take_up(
+    wishes: Wishes,
+    choice: Choice,
+    scratch: Path,
+    say: Callable[[str], None],
+    ceiling: Speed | None = None,
+) -> Session:
+    """State and journal of the session. A script's are its own: it neither inherits nor leaves.
+
+    `ceiling`: what the past allows, 0.01 km/h.
+    """
     script = wishes.script
     if script is not None:
         policy = load_policy(wishes.policy, script.policy, under="policy")
@@ -101,6 +130,10 @@ def take_up(wishes: Wishes, choice: Choice, scratch: Path, say: Callable[[str], 
     header = _header(wishes.mode or "guard", choice, own.policy, own.profile, wishes.programme)
     where = state_path(choice.key)
     broken = _broken_off(where)
+    if broken is not None and choice.is_real:
+        # One that goes on keeps its ceiling, without another look at the past.
+        ceiling = broken[1].header.profile.speed_max
+    header = _by_the_past(header, ceiling)
     kept = _kept(where, ended=broken is None)
     if kept == Kept.most_restrictive():
         say(
@@ -156,6 +189,14 @@ def _header(
         initial=Kept(),
         programme=programme,
     )
+
+
+def _by_the_past(header: Header, ceiling: Speed | None) -> Header:
+    """The runner's own cap, or a lower one that the past calls for."""
+    own = header.profile.speed_max
+    if ceiling is None or (own is not None and own <= ceiling):
+        return header
+    return replace(header, profile=replace(header.profile, speed_max=ceiling))
 
 
 def _begins(header: Header, choice: Choice, wishes: Wishes, where: Path) -> Session:

@@ -30,11 +30,11 @@ def main(args: list[str]) -> int:
 def _in_the_files(treadmill: str | None) -> int:
     from dataclasses import replace
 
-    from treadguard.cli.taking_up import state_path
+    from treadguard.cli.taking_up import state_path, state_paths
     from treadguard.session import state_file
 
     if treadmill is None:
-        paths = sorted(state_path("sim").parent.glob("*.json"))
+        paths = state_paths()
     else:
         paths = [path for path in (state_path(treadmill),) if path.exists()]
         if not paths:

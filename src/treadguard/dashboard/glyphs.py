@@ -30,24 +30,33 @@ _DIGITS: Final = {
 }
 
 _LETTERS: Final = {
+    " ": ".. .. .. .. ..",
     "A": ".##. #..# #### #..# #..#",
     "B": "###. #..# ###. #..# ###.",
+    "C": ".### #... #... #... .###",
     "D": "###. #..# #..# #..# ###.",
     "E": "#### #... ###. #... ####",
     "F": "#### #... ###. #... #...",
     "G": ".### #... #.## #..# .###",
+    "H": "#..# #..# #### #..# #..#",
     "I": "# # # # #",
+    "J": "..## ...# ...# #..# .##.",
     "K": "#..# #.#. ##.. #.#. #..#",
     "L": "#... #... #... #... ####",
+    "M": "#...# ##.## #.#.# #...# #...#",
     "N": "#...# ##..# #.#.# #..## #...#",
     "O": ".##. #..# #..# #..# .##.",
     "P": "###. #..# ###. #... #...",
+    "Q": ".##. #..# #..# #.## .###",
     "R": "###. #..# ###. #.#. #..#",
     "S": ".### #... .##. ...# ###.",
     "T": "##### ..#.. ..#.. ..#.. ..#..",
     "U": "#..# #..# #..# #..# .##.",
+    "V": "#...# #...# .#.#. .#.#. ..#..",
     "W": "#...# #...# #.#.# ##.## #...#",
+    "X": "#...# .#.#. ..#.. .#.#. #...#",
     "Y": "#...# .#.#. ..#.. ..#.. ..#..",
+    "Z": "#### ..#. .#.. #... ####",
 }
 
 
@@ -62,16 +71,18 @@ def digits(text: str, scale: int = 1) -> list[str]:
     return rows
 
 
-def word(text: str) -> list[str]:
-    """A word of capitals in three rows of half blocks."""
+def word(text: str, scale: int = 1) -> list[str]:
+    """Capitals in half blocks, in three rows for a scale of one and five for two."""
     glyphs = [_LETTERS[char].split() for char in text if char in _LETTERS]
-    dots = [" ".join(glyph[row] for glyph in glyphs) for row in range(DIGIT_ROWS)]
-    dots.append("." * len(dots[0]))
-    half = {"##": "█", "#.": "▀", ".#": "▄"}
+    dots = [
+        "".join(dot * scale for dot in ".".join(glyph[row] for glyph in glyphs))
+        for row in range(DIGIT_ROWS)
+        for _ in range(scale)
+    ]
+    if len(dots) % 2:
+        dots.append("." * len(dots[0]))
+    half = {"##": "█", "#.": "▀", ".#": "▄", "..": " "}
     return [
-        "".join(
-            half.get(top.replace(" ", ".") + low.replace(" ", "."), " ")
-            for top, low in zip(dots[2 * row], dots[2 * row + 1], strict=True)
-        )
-        for row in range(WORD_ROWS)
+        "".join(half[top + low] for top, low in zip(upper, lower, strict=True))
+        for upper, lower in zip(dots[::2], dots[1::2], strict=True)
     ]

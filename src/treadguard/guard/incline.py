@@ -49,8 +49,11 @@ class GradeWatch:
         return self.target > self.start and grade <= self.high - step
 
     def arrived(self, grade: int, step: int) -> bool:
-        """Whether this grade is within a step of the target, coming from the start."""
-        if self.target < self.start:
+        """Whether this grade is within a step of the target, coming from the start.
+
+        A deck told to stay where it is may still be on its way up by the command before.
+        """
+        if self.target <= self.start:
             return grade < self.target + step
         return grade > self.target - step
 

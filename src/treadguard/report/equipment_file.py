@@ -21,6 +21,7 @@ import platformdirs
 import tomli_w
 from msgspec import Meta, Struct, structs
 
+from treadguard.config.runner import profile_file
 from treadguard.config.toml import ConfigError, checked, read_toml
 from treadguard.report.equipment import Key
 from treadguard.report.quantities import (
@@ -186,25 +187,13 @@ def updated(before: Answers, given: Answers, on: date) -> Answers:
 def runner_facts(path: Path | None) -> tuple[float | None, float | None]:
     """(height in cm, runs a week) of the profile file's [runner]; None for what it doesn't tell.
 
-    Whatever is wrong with that file is for those to say who read the whole of it.
+    Whatever is wrong with that file is for those to say who need the rest of it.
     """
-    if path is None:
-        return None, None
     try:
-        runner = read_toml(path).get("runner")
+        _, runner, _ = profile_file({} if path is None else read_toml(path))
     except ConfigError:
         return None, None
-    if not isinstance(runner, dict):
-        return None, None
-    height, runs = (_number(runner.get(key)) for key in ("height_cm", "runs_a_week"))
-    return height, runs
-
-
-def _number(value: object) -> float | None:
-    """One that can be a height or a count; NaN can't."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 300:
-        return float(value)
-    return None
+    return runner.height_cm, runner.runs_a_week
 
 
 def _over(before: T, given: T, on: date) -> T:

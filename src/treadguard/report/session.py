@@ -36,7 +36,11 @@ _ACTS: Final = ("set_speed", "set_incline", "stop")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the machine reported at `t` ms: speed 0.01 km/h, grade 0.1 %; None is unknown."""
+    """What the machine reported at `t` ms: speed 0.01 km/h, grade 0.1 %; None is unknown.
+
+    One for each speed, and one without any where the link is gone. Some machines tell speed and
+    grade in turn, so the grade is the last one told on this connection.
+    """
 
     t: int
     speed: int | None
@@ -172,11 +176,24 @@ def session_of(journal: Journal) -> Session:
 
 
 def _samples(lines: Sequence[Line]) -> Iterator[Sample]:
+    grade: int | None = None
+    sample: Sample | None = None
     for line in lines:
-        if line["kind"] == "telemetry":
-            yield Sample(line["t"], line.get("speed"), line.get("incline"))
-        elif line["kind"] == "link" and line["state"] == "down":
-            yield Sample(line["t"], None, None)
+        if line["kind"] == "link" and line["state"] == "down":
+            if sample is not None:
+                yield sample
+            grade, sample = None, Sample(line["t"], None, None)
+        if line["kind"] != "telemetry":
+            continue
+        grade = line.get("incline", grade)
+        if "speed" in line:
+            if sample is not None:
+                yield sample
+            sample = Sample(line["t"], line["speed"], grade)
+        elif sample is not None and sample.speed is not None and sample.t == line["t"]:
+            sample = Sample(sample.t, sample.speed, grade)
+    if sample is not None:
+        yield sample
 
 
 def _leans(header: Header, lines: Sequence[Line]) -> Iterator[Lean]:
