@@ -196,7 +196,7 @@ class ProfileNumbers(Struct, frozen=True, forbid_unknown_fields=True):
     asym_baseline_pct: Annotated[float, Meta(ge=-ASYM_MAX_PCT, le=ASYM_MAX_PCT)] = 0.0
     lumbar_baseline_deg: Annotated[float, Meta(ge=-20, le=60)] = 0.0
     cleared: bool = True
-    longest_min: Annotated[float, Meta(ge=1, le=180)] | None = None
+    longest_min: Annotated[float, Meta(ge=1, le=240)] | None = None
 
 
 _TABLES: Final[dict[str, type[Struct]]] = get_type_hints(_PolicyFile)
