@@ -390,3 +390,89 @@ def test_a_variation_needs_a_consent_for_the_speed_that_runs(value: int | None) 
     rig.run(200)
     assert rig.state.course is None
     assert rig.speed == 500
+
+
+# ---------------------------------------------------------------- what must never happen
+
+
+def test_a_start_that_failed_leaves_no_leave_for_the_next_one() -> None:
+    rig = Rig(policy=POLICY, deaf=frozenset({"start"}))
+    rig.connect()
+    rig.run(3)
+    rig.ask("warm-up", 1000)
+    rig.run(20)
+    assert rig.phase == "READY"
+    rig.deaf = frozenset()
+    rig.ask("start")
+    rig.run(200)
+    assert (rig.phase, rig.speed) == ("RUNNING", 100)
+
+
+def test_a_press_that_started_nothing_takes_no_plan_along() -> None:
+    rig = Rig(policy=POLICY)
+    rig.connect()
+    rig.run(3)
+    rig.ask("start")
+    rig.feed(ev.Operator(Millis(rig.now), "warm-up", 1000, role="remote"))
+    assert rig.state.course is None
+
+
+def test_an_incline_lowered_at_the_console_isnt_raised_again() -> None:
+    rig = begun(Plan((leg(60, 400, 40), leg(60, 500, 40), leg(120, 300))), grade_rate=10)
+    rig.run(40)
+    assert rig.grade == 40
+    rig.grade_target = 0
+    since = rig.now
+    rig.run(100)
+    assert targets(rig, since, "set_incline") == []
+    assert rig.grade == 0
+
+
+@pytest.mark.parametrize("role", ["local", "remote"])
+def test_nobody_is_sped_up_who_says_that_it_hurts(role: ev.Role) -> None:
+    """Also where the rating eases nothing more, or comes before the belt moves."""
+    rig = begun(Plan((leg(60, 400), leg(60, 600), leg(120, 300))))
+    rig.run(30)
+    rig.feed(ev.Pain(Millis(rig.now), 1, role=role))
+    rig.run(60)
+    assert rig.speed <= 400
+    starting = Rig(policy=POLICY, plan=PLAN)
+    starting.connect()
+    starting.run(3)
+    starting.ask("programme")
+    starting.run(1)
+    starting.feed(ev.Pain(Millis(starting.now), 2, role=role))
+    starting.run(60)
+    assert starting.speed <= 100
+
+
+def test_a_leg_slower_than_the_machine_goes_at_its_slowest() -> None:
+    rig = begun(Plan((leg(60, 600), leg(120, 150))), minimum=200)
+    rig.ranges(ev.Ranges(Speed(200), Speed(1_600), 10))
+    rig.run(100)
+    assert (rig.phase, rig.speed) == ("RUNNING", 200)
+
+
+def test_a_raise_goes_no_further_than_it_was_announced() -> None:
+    demanded = Policy(
+        prompts=UNASKED, cues=SILENT, warm_up=WarmUpPolicy(Millis(180_000), demanded=True)
+    )
+    rig = begun(Plan((leg(60, 600), leg(60, 700), leg(120, 300))), policy=demanded)
+    rig.run(180)
+    told = [(t, o.say) for t, o in rig.log if isinstance(o, ev.Cue) and "In 5 seconds" in o.say]
+    for n, (t, say) in enumerate(told):
+        until = told[n + 1][0] if n + 1 < len(told) else rig.now
+        most = round(float(say.split(": ")[1].split(" ")[0]) * 100)
+        raised = [v for at, op, v in rig.commands(t) if op == "set_speed" and at < until]
+        assert all(v is not None and v <= most for v in raised)
+    assert len(told) >= 2
+
+
+@pytest.mark.parametrize("result", [2, 3, 4])
+def test_a_raise_that_the_machine_refuses_is_the_last(result: int) -> None:
+    rig = begun()
+    rig.run(20)
+    rig.results = {"set_speed": result}
+    rig.run(60)
+    assert rig.state.course is not None
+    assert not rig.state.course.leave

@@ -14,7 +14,7 @@ from treadguard.guard.acts import Turn
 from treadguard.guard.events import Operator, OperatorDo
 from treadguard.guard.follow import Follow
 from treadguard.guard.hear import MOVING, plain_stop
-from treadguard.guard.plan import Course, variation, warm_up
+from treadguard.guard.plan import DIP_PCT, Course, variation, warm_up
 from treadguard.guard.policy import HARD_GRADE_PER_S, HARD_RAISE_PER_S
 from treadguard.guard.rules import breaks
 from treadguard.guard.rules.backoff import UNRATED_K
@@ -63,6 +63,7 @@ def _break(t: Turn, _e: Operator) -> None:
 
 def _ease(t: Turn, _e: Operator) -> None:
     s = t.s
+    course.withdraw(t, "you asked for less")
     if s.phase not in ("RUNNING", "LOST"):
         t.cue("The belt stands or is stopping: there is nothing to ease.")
         return
@@ -91,21 +92,23 @@ def _unlock(t: Turn, e: Operator) -> None:
 
 
 def _start(t: Turn, e: Operator) -> None:
-    _starts(t, e, ("start", "resume"), None)
+    if _starts(t, e, ("start", "resume"), None):
+        course.withdraw(t, "a start without it")
 
 
-def _starts(t: Turn, e: Operator, kinds: tuple[str, ...], target: int | None) -> None:
+def _starts(t: Turn, e: Operator, kinds: tuple[str, ...], target: int | None) -> bool:
+    """Start, or take over a belt that was found moving; whether a Start goes out."""
     s = t.s
     if s.orphan and s.orphan_until is not None and e.role == "local":
         if _used(t, kinds, target):
             s.orphan = False
             s.orphan_until = None
             t.cue("Taken over: the belt goes on as it is.")
-        return
+        return False
     refusal = _no_start(t, e, used=_used(t, kinds, target))
     if refusal is not None:
         t.cue(f"Not starting: {refusal}.")
-        return
+        return False
     s.starting = t.now
     s.said_started = False
     acts.overtaken(t)
@@ -116,6 +119,7 @@ def _starts(t: Turn, e: Operator, kinds: tuple[str, ...], target: int | None) ->
     s.start_n = t.command("start", None, (e.do,))
     if s.phase != "READY":
         acts.flatten(s)
+    return True
 
 
 def _no_start(t: Turn, e: Operator, *, used: bool) -> str | None:
@@ -252,13 +256,16 @@ def _warm_up(t: Turn, e: Operator) -> None:
         t.cue("A warm-up begins with the start: name the speed to warm up to.")
         return
     target = min(e.value, s.caps.speed_max)
+    if target < s.machine.speed_min:
+        _used(t, ("programme",), e.value)
+        t.cue(f"The slowest that this machine goes is {s.machine.speed_min / 100:.1f} km/h.")
+        return
     _starts_with(t, e, Course("warm-up", warm_up(target, s.policy.warm_up.length_ms)))
 
 
 def _starts_with(t: Turn, e: Operator, plan: Course) -> None:
     s = t.s
-    _starts(t, e, ("programme",), e.value)
-    if s.starting == t.now:
+    if _starts(t, e, ("programme",), e.value):
         s.course = replace(course.renewed(plan), since=None)
 
 
@@ -275,6 +282,9 @@ def _vary(t: Turn, e: Operator) -> None:
     elif _may_follow(t, e):
         if e.value != speed:
             t.cue("The speed has just changed: ask again.")
+            return
+        if speed * DIP_PCT // 100 < s.machine.speed_min:
+            t.cue("That is too slow to vary: the machine goes no slower.")
             return
         s.course = Course("variation", variation(speed, grade or 0, s.policy.cues.vary_ms))
         t.cue(f"Varying: a little slower now and then, never above {speed / 100:.1f} km/h.")

@@ -73,6 +73,8 @@ def go_on(t: Turn, limit: Limit) -> None:
             withdraw(t, ", ".join(sorted(limit.belt_why)))
         elif s.phase == "LOST":
             withdraw(t, "the belt was out of sight")
+        elif s.phase not in ("STARTING", "RUNNING"):
+            withdraw(t, "the belt stands")
         return
     if c.since is None:
         c = replace(c, since=t.now)
@@ -112,7 +114,7 @@ def _over(t: Turn, c: Course) -> None:
 def _falls(s: State, leg: Leg) -> None:
     """What a leg lowers is lowered whatever the limits say."""
     if s.speed.wanted is not None and leg.speed < s.speed.wanted:
-        s.speed = s.speed.settled().ratcheted(leg.speed)
+        s.speed = s.speed.settled().ratcheted(max(leg.speed, s.machine.speed_min))
     if s.grade.wanted is not None and leg.grade < s.grade.wanted:
         s.grade = s.grade.settled().ratcheted(leg.grade)
 
@@ -127,7 +129,7 @@ def _ahead(t: Turn, c: Course, gone: int, i: int, limit: Limit) -> None:
         speed, grade = _targets(s, c, c.plan.legs[j], limit)
         leg = c.plan.legs[j]
         if _above(s.speed.wanted, speed) or _above(s.grade.wanted, grade):
-            c = s.course = replace(c, told=j, told_t=t.now)
+            c = s.course = replace(c, told=j, told_t=t.now, told_speed=speed, told_grade=grade)
             t.cue(_announcement(leg, speed, grade))
         elif j == i:
             c = s.course = replace(c, up=i)
@@ -135,11 +137,17 @@ def _ahead(t: Turn, c: Course, gone: int, i: int, limit: Limit) -> None:
                 t.cue(leg.say)
     if c.told == i and c.up < i and t.now - c.told_t >= AHEAD_MS:
         s.course = replace(c, up=i)
+        # No more than was announced, though more may be allowed by now.
         speed, grade = _targets(s, c, c.plan.legs[i], limit)
+        speed, grade = _least(speed, c.told_speed), _least(grade, c.told_grade)
         if s.speed.setpoint is not None and speed is not None and speed > s.speed.setpoint:
             s.speed = replace(s.speed, wanted=speed, grant=speed, ramp_to=None)
         if s.grade.setpoint is not None and grade is not None and grade > s.grade.setpoint:
             s.grade = replace(s.grade, wanted=grade, grant=grade, ramp_to=None)
+
+
+def _least(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else min(a, b)
 
 
 def _above(wanted: int | None, target: int | None) -> bool:

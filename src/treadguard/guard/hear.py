@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts
+from treadguard.guard import acts, course
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Consent, Pain, Posture, Symptom
 from treadguard.guard.rules import asymmetry, breaks, pain, posture, ratings, symptoms
@@ -46,6 +46,7 @@ def felt(t: Turn, e: Pain) -> None:
     if level > 0:
         # Also one that changes nothing else: nobody is sped up while it hurts.
         s.speed, s.grade = s.speed.settled(), s.grade.settled()
+        course.withdraw(t, "pain")
     if noise:
         return
     if before.active and before.level is not None and act is not pain.Act.END:
@@ -97,6 +98,7 @@ def _old_message(t: Turn) -> None:
     if s.speed.grant is not None or s.grade.grant is not None:
         t.cue("An old message about pain arrived: going up ends here.")
     s.speed, s.grade = s.speed.settled(), s.grade.settled()
+    course.withdraw(t, "an old message")
     if s.old_message:
         return
     s.old_message = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, follow, host, order, planned
+from treadguard.guard import acts, course, follow, host, order, planned
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.entering import entered
 from treadguard.guard.events import PhaseChange
@@ -187,6 +187,7 @@ def _climb(t: Turn) -> None:
         s.follow = Follow(last_stop=s.follow.last_stop)
         s.speed = replace(s.speed, wanted=acts.speed_now(s), grant=None, ramp_to=None)
         s.grade = s.grade.settled()
+        course.withdraw(t, "the belt doesn't follow")
         t.cue("The belt doesn't speed up: staying at what is measured.")
         return
     if sees is not Sees.CLIMB:

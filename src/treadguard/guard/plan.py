@@ -68,9 +68,9 @@ class Course:
     """A plan under way.
 
     `done`: its time up to the last rest; `since`: moving since, None at rest. `leave`: raises may
-    follow. `leg`: the last leg begun; `told`: the last whose raise was announced, at `told_t`;
-    `up`: the last whose raise was let go. `speed_max`, `grade_max`: as far down as it was backed
-    off, 0.01 km/h and 0.1 %.
+    follow. `leg`: the last leg begun; `told`: the last whose raise was announced, at `told_t` and
+    to these; `up`: the last whose raise was let go. `speed_max`, `grade_max`: as far down as it was
+    backed off, 0.01 km/h and 0.1 %.
     """
 
     kind: Kind
@@ -81,6 +81,8 @@ class Course:
     leg: int = -1
     told: int = -1
     told_t: Millis = Millis(0)
+    told_speed: int | None = None
+    told_grade: int | None = None
     up: int = -1
     speed_max: int = HARD_SPEED
     grade_max: int = HARD_GRADE
