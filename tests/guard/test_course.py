@@ -447,8 +447,11 @@ def test_nobody_is_sped_up_who_says_that_it_hurts(role: ev.Role) -> None:
 
 
 def test_a_leg_slower_than_the_machine_goes_at_its_slowest() -> None:
-    rig = begun(Plan((leg(60, 600), leg(120, 150))), minimum=200)
+    rig = Rig(policy=POLICY, plan=Plan((leg(60, 600), leg(120, 150))), minimum=200)
+    rig.connect()
     rig.ranges(ev.Ranges(Speed(200), Speed(1_600), 10))
+    rig.run(3)
+    rig.ask("programme")
     rig.run(100)
     assert (rig.phase, rig.speed) == ("RUNNING", 200)
 
