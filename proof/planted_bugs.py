@@ -16,7 +16,11 @@ class Misfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """`code` in `module` becomes `bug`. `test`: the quickest test of the row that notices."""
+    """`code` in `module` becomes `bug`. `test`: the quickest test of the row that notices.
+
+    `kinds`: those that it is planted for, where they can't notice the row's own; see
+    planted_more.py.
+    """
 
     row: str
     what: str
@@ -24,6 +28,12 @@ class Bug:
     code: str
     bug: str
     test: str
+    kinds: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it's called on the command line."""
+        return f"{self.row}.{self.kinds}" if self.kinds else self.row
 
     def planted_in(self, source: str) -> str:
         """The source with the bug in it; Misfit where it doesn't fit."""

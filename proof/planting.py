@@ -1,59 +1,26 @@
 """The pytest plugin that plants a bug: `pytest -p proof.planting --planted H05 TEST`.
 
-Here: how a bug gets into a module as it is loaded, and what counts as caught. Not here: the bugs
-(planted_bugs.py). The rule to keep: nothing is ever written to a file, and a bug that doesn't fit
-the code any more, or that nobody loads, is an error and not a bug that was caught.
+Here: what counts as caught. Not here: the bugs (planted_bugs.py, planted_more.py) and how one gets
+into its module (planting_finder.py). The rule to keep: a bug that doesn't fit the code any more,
+or that nobody loads, is an error and not a bug that was caught.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import CodeType, ModuleType
+import tempfile
 from typing import Final
 
 import pytest
 
-from proof.planted_bugs import BUGS, Bug, Misfit
+from proof.planted_bugs import Misfit
+from proof.planted_more import ALL
+from proof.planting_finder import loaded, plant_everywhere
 
 BROKEN: Final = 70
 """The exit code where the planted code fails by itself: no test has caught it then."""
 
 OWN_FAULTS: Final = (NameError, SyntaxError, ImportError, AttributeError, TypeError)
-
-
-class _Planted(SourceFileLoader):
-    """Loads the module with the bug in it, whatever is cached."""
-
-    bug: Bug
-    loaded = False
-
-    def get_source(self, fullname: str) -> str:
-        """Also what tests that read the source get to see."""
-        type(self).loaded = True
-        return self.bug.planted_in(super().get_source(fullname) or "")
-
-    def get_code(self, fullname: str) -> CodeType:
-        return compile(self.get_source(fullname), self.path, "exec", dont_inherit=True)
-
-
-class _Finder(MetaPathFinder):
-    def __init__(self, bug: Bug) -> None:
-        self._bug = bug
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname != self._bug.module:
-            return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.origin is not None:
-            loader = _Planted(fullname, spec.origin)
-            loader.bug = self._bug
-            spec.loader = loader
-        return spec
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,11 +33,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     row = early_config.known_args_namespace.planted
     if row is None:
         return
-    if row not in BUGS:
-        raise pytest.UsageError(f"There is no planted bug {row!r}; there are {', '.join(BUGS)}.")
-    if BUGS[row].module in sys.modules:
-        raise pytest.UsageError(f"{BUGS[row].module} is loaded already: nothing can be planted.")
-    sys.meta_path.insert(0, _Finder(BUGS[row]))
+    if row not in ALL:
+        raise pytest.UsageError(f"There is no planted bug {row!r}; there are {', '.join(ALL)}.")
+    if ALL[row].module in sys.modules:
+        raise pytest.UsageError(f"{ALL[row].module} is loaded already: nothing can be planted.")
+    early_config.stash[_FOLDER] = plant_everywhere(row)
 
 
 def pytest_exception_interact(
@@ -83,6 +50,7 @@ def pytest_exception_interact(
 
 
 _BROKEN: Final = pytest.StashKey[str]()
+_FOLDER: Final = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
 @pytest.hookimpl(trylast=True)
@@ -90,7 +58,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.config.getoption("--planted") is None:
         return
     broken = session.stash.get(_BROKEN, None)
-    if broken is None and not _Planted.loaded:
+    if broken is None and not loaded(session.config.stash[_FOLDER].name):
         broken = "no test loads the module"
     if broken is not None:
         print(f"\nThe planted bug was not put to the test: {broken}", file=sys.stderr)

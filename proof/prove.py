@@ -109,10 +109,13 @@ PARTS: Final = (
     ),
     Part(
         "planted",
-        "planted bugs, one per row of severity 4",
-        "all caught by the tests of their row",
+        "planted bugs, for each kind of proof of each row of severity 4",
+        "all caught by a test of that kind",
         lambda share: _module("planted", *(["--all"] if share >= 1 else [])),
-        lambda f: f"{f['caught']} of {f['planted']} caught",
+        lambda f: (
+            f"{f['caught']} of {f['planted']} caught, of {f['rows']} rows"
+            + (f"; not by {', '.join(f['missed'])}" if f["missed"] else "")
+        ),
         beside=(TABLE,),
     ),
     Part(

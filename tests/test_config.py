@@ -7,7 +7,7 @@ from typing import Any
 
 import platformdirs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treadguard.config import (
@@ -197,8 +197,8 @@ def test_a_whole_policy_needs_every_key() -> None:
 
 @st.composite
 def raw_policies(draw: st.DrawFn) -> dict[str, dict[str, float]]:
-    """The defaults with a few keys moved, mostly near where they are."""
-    chosen = draw(st.lists(st.sampled_from(KEYS), max_size=6, unique=True))
+    """The defaults with a few keys moved: near where they are, and as far as twice as much."""
+    chosen = draw(st.lists(st.sampled_from(KEYS), max_size=3, unique=True))
     out: dict[str, dict[str, float]] = {}
     for table, key in chosen:
         default = DEFAULTS[table][key]
@@ -207,12 +207,14 @@ def raw_policies(draw: st.DrawFn) -> dict[str, dict[str, float]]:
             value = draw(st.integers(-1, 2 * default + 2))
         else:
             value = draw(
-                st.floats(0, 2.5 * default + 1) | st.sampled_from([math.nan, math.inf, -1.0, 1e308])
+                st.sampled_from([default * 2.0, default / 2, math.nan, math.inf, -1.0, 1e308])
+                | st.floats(0, 2.5 * default + 1)
             )
         out.setdefault(table, {})[key] = value
     return out
 
 
+@settings(max_examples=500)
 @given(raw_policies())
 def test_an_accepted_policy_lies_within_the_hard_limits_and_survives_the_round_trip(
     overrides: dict[str, dict[str, float]],
