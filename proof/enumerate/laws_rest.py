@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from proof.enumerate.memory import by_hand
 from proof.enumerate.step import Step
 from treadguard.guard.state import State
 from treadguard.units import STOPPED_MAX, Millis
@@ -48,10 +49,9 @@ def h12_a_start_against_a_rest_gets_its_stop(s: Step) -> str | None:
     if stops > 1:
         return "two Stops at once"
     b, m = s.before, s.after.measured
-    own = (
-        0 if s.memory.own == -1 else sum("owed stop" not in c.why for c in s.sent if c.op == "stop")
-    )
-    if s.after.phase == "ENDED" and s.memory.ended + own > 1:
+    owed = sum(c.op == "stop" and "owed stop" in c.why for c in s.sent)
+    own = 0 if by_hand(s.event) else stops - owed
+    if own and s.after.phase == "ENDED" and s.memory.ended + own > 1:
         return "a belt is fought over after the end"
     if b.shadow or not s.after.link or b.phase not in RESTS or not must_rest(b, s.after.now):
         return None

@@ -13,6 +13,7 @@ from treadguard.guard import events as ev
 from treadguard.guard.state import State
 from treadguard.units import Millis
 
+SAFETY_KEY: Final = 3
 STALE_MS: Final = 3_000
 EACH_MS: Final = 1_000
 """A ramp writes each second, and a Stop isn't repeated within one."""
@@ -87,12 +88,17 @@ def of_itself(e: ev.Event) -> bool:
     return isinstance(e, ev.Tick | ev.Telemetry | ev.Veto)
 
 
+def by_hand(e: ev.Event) -> bool:
+    """Whether somebody asks for a stop, or may: of what the machine says only the key is that."""
+    return not of_itself(e) and not (isinstance(e, ev.Machine) and e.status != SAFETY_KEY)
+
+
 def heard(m: Memory, s: State, e: ev.Event) -> Memory:
     """The memory once the event is known, before the guard's answer is."""
     if not of_itself(e):
         m = replace(m, own=-1)  # its first Stop is the hand's
-        if not isinstance(e, ev.Machine):
-            m = replace(m, ended=0)
+    if by_hand(e):
+        m = replace(m, ended=0)
     if isinstance(e, ev.Clock):
         m = replace(m, blind=e.t)
     elif isinstance(e, ev.Telemetry) and e.speed is not None and m.blind is not None:
@@ -129,14 +135,13 @@ def answered(
     if after.phase not in ("STOPPING", "LOST"):
         own = 0
     ends = before.phase == after.phase == "ENDED"
-    asked = not (of_itself(e) or isinstance(e, ev.Machine))
     rests = after.phase in ("READY", "PAUSED", "BREAK", "ENDED")
     m = replace(
         m,
         leave=leave,
         own=max(own, 0),
         stopped=after.now if stops else m.stopped,
-        ended=min(2, m.ended + (0 if asked else stops - owed)) if ends else 0,
+        ended=min(2, m.ended + (0 if by_hand(e) else stops - owed)) if ends else 0,
         once=ends and (m.once or stops > 0),
         called=rests and after.measured.start_doubt is not None and (m.called or told),
     )
