@@ -148,7 +148,9 @@ def test_a_write_that_fails_is_an_att_error_and_the_next_command_goes_on(
 
 
 @pytest.mark.parametrize(
-    ("properties", "last_tries"), [(BOTH, 1), (REQUEST, 0), (COMMAND, 0)], ids=str
+    ("properties", "last_tries"),
+    [(BOTH, 1), (REQUEST, 0), (COMMAND, 0)],
+    ids=["both", "request", "command"],
 )
 def test_a_stop_behind_a_hung_write_tries_the_write_command_and_then_drops_the_link(
     properties: Props, last_tries: int
