@@ -168,7 +168,7 @@ _SCENARIO_WORDS: Final = (
 TARGETS: Final = (
     Target("policy", "text", _policy, 6000, _WORDS + _NUMBERS),
     Target(
-        *("profile", "text", _profile, 600),
+        *("profile", "text", _profile, 4_000),
         words=(*profile_as_toml_dict(Profile(1, 1)), *_NUMBERS),  # type: ignore[arg-type]
     ),
     Target("numbers", "text", _numbers, 90),
