@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from treadguard.config.runner import Condition
 from treadguard.routines.course import Station
-from treadguard.routines.exercise import Condition, Exercise
+from treadguard.routines.exercise import Exercise
 from treadguard.routines.plan_file import Plan, RoutineName, dosed, known_exercises
 
 CONDITIONS: Final[tuple[Condition, ...]] = get_args(Condition)

@@ -12,22 +12,9 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
+from treadguard.config.runner import Condition, Direction
 from treadguard.config.toml import ConfigError, checked
 from treadguard.routines.pose import Frame
-
-Condition = Literal[
-    "weak core",
-    "trigger points",
-    "sacroiliac",
-    "facet",
-    "hyperlordosis",
-    "sciatica",
-    "vertebral",
-]
-"""What the runner's profile may name (A11, A17, A18)."""
-
-Direction = Literal["extension", "flexion"]
-"""Which way the back bends: what an MDT preference (McKenzie) is about (A22)."""
 
 LEAST_S: Final = 2
 """No cue comes sooner than this after another: it couldn't be heard."""

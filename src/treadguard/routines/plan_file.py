@@ -17,9 +17,9 @@ import platformdirs
 from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
+from treadguard.config.runner import Condition
 from treadguard.config.toml import ConfigError, checked, closest, read_toml
 from treadguard.routines.exercise import (
-    Condition,
     Exercise,
     HoldS,
     Repetitions,
