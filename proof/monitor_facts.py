@@ -110,9 +110,9 @@ class Facts:
     `answered` well; turns count events, so that what came first is never in doubt. `believed`: as
     by the gate, by the last target `announced`; `obeying`: as by whoever knows our commands too;
     `leapt`: the last sample that not even that explains, `leaps`: those of late.
-    `blind`: time was lost, and no newer speed seen. `start_at`: when a Start went out that no
-    motion has followed, `said`: the machine says it started. `fell_from`: the speed before the
-    last fall.
+    `blind`: time was lost, and no newer speed seen; `watched`: samples since it was.
+    `start_at`: when a Start went out that no motion has followed, `said`: the machine says it
+    started. `fell_from`: the speed before the last fall.
     """
 
     now: int = 0
@@ -139,6 +139,7 @@ class Facts:
     leapt: int = LONG_AGO
     leaps: list[int] = field(default_factory=list)
     blind: int | None = None
+    watched: int = 0
     start_at: int | None = None
     said: bool = False
     fell_from: int = 0
@@ -161,10 +162,14 @@ class Facts:
 
     @property
     def known_stopped(self) -> bool:
-        """DESIGN 2.2: two fresh samples at rest, and no sign of a start within 10 s."""
+        """DESIGN 2.2: two fresh samples at rest, and no sign of a start within 10 s.
+
+        Both are newer than any time that was lost: no clock may have counted that (H67).
+        """
         s = self.samples
         return (
             len(s) > 1
+            and self.watched > 1
             and s[-1][1] <= 5
             and s[-2][1] <= 5
             and self.now - s[-2][0] <= FRESH_MS
@@ -207,7 +212,7 @@ class Facts:
         elif isinstance(e, ev.Clock):
             self.withdraw()
             self.tokens = []
-            self.blind = e.t
+            self.blind, self.watched = e.t, 0
         return False
 
     def _answered(self, e: ev.Answer) -> None:
@@ -233,6 +238,8 @@ class Facts:
                 self.blind = None
             if self.samples and self.samples[-1][0] == e.t:
                 speed = max(speed, self.samples.pop()[1])  # one record in two parts
+            else:
+                self.watched += 1
             self.samples = [*self.samples[-1:], (e.t, speed)]
         if e.incline is not None:
             self.incline.strays(e.incline, 5)

@@ -18,6 +18,7 @@ from treadguard.gate import (
     saw_speed,
     saw_status,
     saw_training,
+    unwatched,
 )
 from treadguard.units import Grade, Millis, Speed
 
@@ -72,6 +73,10 @@ class Belt:
 
     def link(self, *, up: bool, generation: int = 1) -> Belt:
         self.state = linked(self.state, Millis(self.t), up, generation)
+        return self
+
+    def loses_time(self) -> Belt:
+        self.state = unwatched(self.state)
         return self
 
     def consent(

@@ -305,6 +305,33 @@ def test_a_start_that_is_said_of_a_belt_not_known_to_stand_ends_no_stop() -> Non
     b.wait(1_000).sees(225, 300).refuses(speed_frame(100), "consent")
 
 
+# ---------------------------------------------------------------- lost time
+
+
+def test_a_belt_seen_to_stand_before_lost_time_is_not_known_to_stand_after_it() -> None:
+    """H67: the clock stands still in a suspend, so that old zeros look fresh."""
+    b = standing().loses_time().consent("start").refuses(START, "zero")
+    b.sees(0).refuses(START, "zero").wait(200).sees(0).passes(START)
+
+
+def test_no_leave_outlives_lost_time() -> None:
+    standing().consent("start").loses_time().sees(0, 0).refuses(START, "runner")
+    b = moving(500, grade=10).consent("speed", 550).consent("incline", 20).loses_time()
+    b.sees(500).sees_grade(10).refuses(speed_frame(550), "consent")
+    b.refuses(grade_frame(15), "consent")
+
+
+def test_nothing_goes_up_on_what_was_seen_before_lost_time() -> None:
+    b = moving(500, grade=10).loses_time().consent("speed", 550).consent("incline", 20)
+    b.refuses(speed_frame(550), "move now").refuses(grade_frame(15), "move now")
+    b.sees(500).refuses(grade_frame(15), "isn't known").passes(speed_frame(550))
+
+
+def test_lost_time_holds_back_no_lowering_and_no_stop() -> None:
+    moving(500, grade=10).loses_time().passes(speed_frame(400), grade_frame(5), STOP)
+    assert Belt().loses_time().state == Belt().state
+
+
 # ---------------------------------------------------------------- the connection
 
 

@@ -11,6 +11,7 @@ from treadguard import kernel
 from treadguard.ftms.control_point import frame_of
 from treadguard.guard.events import (
     Alarm,
+    Clock,
     Command,
     Consent,
     Cue,
@@ -227,6 +228,13 @@ def test_the_gate_sees_the_incline() -> None:
     assert judged(moving, higher) is not None
     consent = Consent(Millis(5000), "c", "incline", 25, Millis(15_000), 1)
     assert judged([*moving, consent], higher) is None
+
+
+def test_the_gate_sees_that_time_was_lost() -> None:
+    consent = Consent(Millis(5000), "c", "start", None, Millis(15_000), 1)
+    lost = Clock(Millis(5000), Millis(400), slept=False)
+    assert judged([*at_rest(5000), lost, consent], START_FRAME) is not None
+    assert judged([lost, *at_rest(5000), consent], START_FRAME) is None
 
 
 def test_the_gates_time_is_that_of_the_event_being_stepped() -> None:

@@ -192,6 +192,13 @@ def linked(
     return GateState(generation, up, started_at=state.started_at, refused=state.refused)
 
 
+def unwatched(state: GateState) -> GateState:
+    """Time was lost, perhaps more than any clock here says: nothing is seen, nobody consented."""
+    state = replace(_without_leaves(state), start=None, before=None)
+    speed, grade = replace(state.speed, seen=None), replace(state.grade, seen=None)
+    return replace(state, speed=speed, grade=grade)
+
+
 def saw_speed(state: GateState, t: Millis, speed: Speed) -> GateState:
     """A measured speed came. After a gap no ramp goes on: the runner consents again."""
     before = state.before

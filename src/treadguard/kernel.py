@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from treadguard import gate, journal
 from treadguard.guard.events import (
+    Clock,
     Command,
     Consent,
     Event,
@@ -79,6 +80,8 @@ class GateKeeper:
                 self._state = gate.linked(self._state, t, up, generation)
             case Consent(_, _, for_, target, expires, generation):
                 self._state = gate.consented(self._state, t, for_, target, expires, generation)
+            case Clock():
+                self._state = gate.unwatched(self._state)
             case _:
                 pass
 

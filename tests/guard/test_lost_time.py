@@ -13,7 +13,7 @@ from treadguard.guard.belt import Measured
 from treadguard.guard.host import explained, leaves, lost_time
 from treadguard.guard.ramp import Axis
 from treadguard.guard.step import step
-from treadguard.units import Millis
+from treadguard.units import Millis, Speed
 
 MOVING: tuple[ev.PhaseName, ...] = ("STARTING", "RUNNING", "STOPPING", "LOST")
 PHASES: tuple[ev.PhaseName, ...] = get_args(ev.PhaseName)
@@ -197,3 +197,34 @@ def test_a_belt_that_stood_all_the_while_is_left_alone() -> None:
     explained(t)
     leaves(t, ev.Host(NOW, "sleep"))
     assert t.out == []
+
+
+# ---------------------------------------------------------------- standing
+
+
+def sample(after: int, speed: int) -> ev.Telemetry:
+    return ev.Telemetry(Millis(NOW + after), Speed(speed), None)
+
+
+@pytest.mark.parametrize(
+    ("samples", "known"),
+    [((), False), ((250,), False), ((249, 250), False), ((250, 251), True), ((2_000, 2_001), True)],
+)
+def test_a_belt_stands_only_by_two_speeds_that_are_newer_than_lost_time(
+    samples: tuple[int, ...], known: bool
+) -> None:
+    """H67: the zeros of before may be hours old, and the guard's clock wouldn't show it."""
+    s = turn(phase="READY", measured=STANDING).s
+    assert s.measured.known_stopped(NOW)
+    s, _ = step(s, clock(2_000, slept=True))
+    for after in samples:
+        s, _ = step(s, sample(after, 0))
+    assert s.measured.known_stopped(s.now) == known
+
+
+def test_a_belt_that_was_seen_to_move_before_lost_time_is_not_seen_twice_by_one_speed() -> None:
+    s, _ = step(turn(measured=seen(600)).s, clock(400, slept=False))
+    s, _ = step(s, sample(300, 600))
+    assert not s.measured.twice_moving
+    s, _ = step(s, sample(600, 600))
+    assert s.measured.twice_moving

@@ -221,6 +221,17 @@ def test_motion_soon_after_the_end_is_stopped_once_with_an_alarm() -> None:
     assert (commands(t), alarms(t)) == ([], [])
 
 
+@pytest.mark.parametrize(("ago", "sent"), [(0, 0), (999, 0), (1_000, 1)])
+def test_motion_right_after_a_stop_at_the_end_gets_no_second_one(ago: int, sent: int) -> None:
+    """H10: a press may have sent it in this very step, and a toggle would start again."""
+    follow = Follow(last_stop=before(ago))
+    t = turn(phase="ENDED", ended="pain", measured=seen(300), follow=follow)
+    move(t, order.limit_of(t.s, NOW))
+    assert stops(t) == [("ended",)] * sent
+    assert len(alarms(t)) == 1
+    assert t.s.console_start == NOW
+
+
 @pytest.mark.parametrize("phase", ["FAULT", "OFF"])
 def test_in_a_fault_or_without_a_phase_motion_is_not_followed_on(phase: ev.PhaseName) -> None:
     fault = "deaf" if phase == "FAULT" else None

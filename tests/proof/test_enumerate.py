@@ -9,7 +9,7 @@ from proof.enumerate.core import At
 from proof.enumerate.grids import COLD, Grid, grids
 from proof.enumerate.letters import RETURNS, SLEPT, pain, presses, shows, shows_twice
 from proof.enumerate.normal import unknown
-from proof.enumerate.search import Broken, Found
+from proof.enumerate.search import Found
 from proof.enumerate.stopping import longest
 from proof.enumerate.walk import walk
 
@@ -58,14 +58,12 @@ def test_what_the_normal_form_forgets_makes_no_difference(grid: Grid) -> None:
     assert [walk(grid, 120, seed) for seed in SEEDS] == [120] * len(SEEDS)
 
 
-@pytest.mark.xfail(strict=True, raises=Broken, reason="a Start on zeros of before a suspend")
 def test_nothing_starts_on_what_was_seen_before_time_was_lost() -> None:
     """H67: the guard's clock stands still in a suspend, so old zeros look fresh after it."""
     letters = (RETURNS, shows_twice(0, 5_000), shows_twice(100, 5_000), SLEPT, presses("start"))
     searched(Grid("asleep", COLD, letters))
 
 
-@pytest.mark.xfail(strict=True, raises=Broken, reason="two Stops, and a toggle starts again")
 def test_a_press_after_the_end_beside_a_belt_that_moves_sends_one_stop() -> None:
     """H12, H10: the press sends one, and the motion after the end another in the same step."""
     letters = (RETURNS, shows(0, 1_000), shows(100, 1_000), pain(8))

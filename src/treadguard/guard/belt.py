@@ -175,6 +175,14 @@ def saw(m: Measured, t: Millis, speed: Speed | None, grade: Grade | None, mac: M
     )
 
 
+def unwatched(m: Measured) -> Measured:
+    """Time was lost: no sample of before it is the one before the next.
+
+    The guard's clock may have stood still meanwhile, so that hours look like nothing (H67).
+    """
+    return replace(m, prev=None, prev_t=None)
+
+
 def unlinked(m: Measured) -> Measured:
     """The connection is gone: the last speed stays as a memory, but nothing is fresh any more."""
     return replace(m, t=None, prev=None, prev_t=None, steady_speed=None, steady_since=None)

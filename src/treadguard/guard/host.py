@@ -1,7 +1,8 @@
 """The computer that the guard lives on: time that it lost, and its leaving.
 
 Nobody watched the belt meanwhile (H62, H65, H67; I12). The rules to keep: after lost time nothing
-goes up until a newer speed was seen; and a computer that is about to leave stops the belt first.
+goes up until a newer speed was seen, and no belt counts as standing until two were; and a computer
+that is about to leave stops the belt first.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from treadguard.guard import belt
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.events import Clock, Host, HostWhat
 from treadguard.guard.hear import MOVING, plain_stop
@@ -35,6 +37,7 @@ def lost_time(t: Turn, e: Clock) -> None:
     s.speed = replace(s.speed.settled(), ramp_to=None)
     s.grade = replace(s.grade.settled(), ramp_to=None)
     s.held_up = t.now
+    s.measured = belt.unwatched(s.measured)
     if not e.slept or e.lost <= SLEPT_MS or s.phase not in MOVING:
         return
     t.alarm(f"The computer slept for {e.lost // 1000} s beside a moving belt. {KEY_FIRST}")

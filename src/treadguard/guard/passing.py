@@ -14,6 +14,7 @@ from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.entering import entered
 from treadguard.guard.events import PhaseChange
 from treadguard.guard.follow import FAULT_STOP_EVERY_MS, MAX_STOPS, NEXT_FALL_MS, Follow, Sees
+from treadguard.guard.hear import AGAIN_MS
 from treadguard.guard.incline import GradeWatch
 from treadguard.guard.limits import Demand, Limit
 from treadguard.guard.phases import AT_REST, Facts, next_phase
@@ -268,7 +269,9 @@ def _moves_on(t: Turn) -> bool:
     if s.phase == "ENDED" and s.console_start is None:
         s.console_start = t.now
         t.alarm(f"The belt moves although the session has ended: stopping it. {KEY_FIRST}")
-        acts.stop(t, ("ended",))
+        if not stopped_of_late(s, t.now, AGAIN_MS):
+            # A press may just have sent it, and a second one would start a belt that toggles.
+            acts.stop(t, ("ended",))
     if s.phase not in ("READY", "PAUSED", "BREAK"):
         return False
     s.rest = s.rest or "stop"

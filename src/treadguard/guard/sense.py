@@ -61,6 +61,8 @@ def measured(t: Turn, e: Telemetry) -> None:
         _grade(t, e.incline)
     if e.speed is None:
         return
+    if s.held_up is not None:
+        s.measured = belt.unwatched(s.measured)
     _believed(t, e.speed)
     if s.measured.moving:
         s.said_stopped = False
@@ -361,9 +363,9 @@ def _announced(t: Turn, value: int) -> None:
             t.alarm("The console went up again above what is allowed: stopping the belt.")
 
 
-def stopped_of_late(s: State, now: Millis) -> bool:
+def stopped_of_late(s: State, now: Millis, within: int = OWED_MS) -> bool:
     """Whether a Stop of ours is so young that motion is still its belt running down."""
-    return s.follow.last_stop is not None and now - s.follow.last_stop < OWED_MS
+    return s.follow.last_stop is not None and now - s.follow.last_stop < within
 
 
 def console_started(t: Turn) -> None:
