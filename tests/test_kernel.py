@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from treadguard import kernel
 from treadguard.ftms.control_point import frame_of
+from treadguard.gate import Stage
 from treadguard.guard.events import (
     Alarm,
     Clock,
@@ -18,6 +20,7 @@ from treadguard.guard.events import (
     Event,
     Link,
     Machine,
+    Operator,
     Output,
     Telemetry,
     Tick,
@@ -25,6 +28,7 @@ from treadguard.guard.events import (
     Veto,
 )
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Course, Leg, Plan
 from treadguard.guard.policy import Policy, Profile
 from treadguard.guard.state import State, initial
 from treadguard.journal import decoded
@@ -34,6 +38,9 @@ from treadguard.units import Grade, Millis, Speed
 Answers = Callable[[Event], tuple[Output, ...]]
 START = Command(1, "start", None, ("start",))
 STOP = Command(2, "stop", None, ("pain",))
+
+
+PLAN = Plan((Leg(Millis(60_000), Speed(400)), Leg(Millis(60_000), Speed(300), Grade(10))))
 
 
 class Desk:
@@ -272,3 +279,58 @@ def test_a_time_that_was_read_earlier_is_heard_as_now() -> None:
     times = [line["t"] for line in lines]
     assert times == sorted(times)
     assert times[-1] == 700
+
+
+# ---------------------------------------------------------------- a programme's leave
+
+
+def told(leave: bool | None, *, asked: bool = True) -> GateKeeper:
+    """A keeper after the runner set a programme going; the guard gave this leave (None: none)."""
+    keeper = GateKeeper()
+    state = initial(Policy(), Profile(), "guard", True, Kept(), PLAN)
+    kernel = Kernel(state, keeper, lambda _: None, lambda *_: None)
+    t = Millis(1_000)
+    kernel.feed(Link(t, True, 1))
+    for n in (1, 2):
+        kernel.feed(Telemetry(Millis(1_000 + n * 200), Speed(300), Grade(0)))
+    t = Millis(1_500)
+    kernel.feed(Consent(t, "c", "programme", None, Millis(11_500), 1))
+    course = None if leave is None else Course("programme", PLAN, leave=leave)
+    kernel.state = replace(kernel.state, course=course, phase="OFF")
+    if asked:
+        kernel.feed(Operator(t, "programme"))
+    return keeper
+
+
+def test_the_gate_knows_the_plan_that_the_session_was_begun_with() -> None:
+    keeper = GateKeeper()
+    Kernel(
+        initial(Policy(), Profile(), "guard", True, Kept(), PLAN), keeper, lambda _: None,
+        lambda *_: None,
+    )  # fmt: skip
+    assert keeper._state.plan == (Stage(0, 400, 0), Stage(60_000, 300, 10))
+
+
+@pytest.mark.parametrize(("leave", "passes"), [(True, True), (False, False), (None, False)])
+def test_the_gate_gives_a_programme_no_leave_that_the_guard_has_withdrawn(
+    leave: bool | None, passes: bool
+) -> None:
+    assert (told(leave).check(b"\x02" + (350).to_bytes(2, "little")) is None) is passes
+
+
+def test_a_consent_alone_doesnt_wait_for_the_guards_leave() -> None:
+    assert told(None, asked=False)._state.programme is not None
+
+
+def test_only_a_local_press_sets_a_programme_going() -> None:
+    keeper = GateKeeper()
+    keeper.begin(PLAN)
+    keeper.observe(Link(Millis(0), True, 1))
+    keeper.observe(Consent(Millis(0), "c", "programme", None, Millis(9_000), 1))
+    for event in (Operator(Millis(1), "programme", role="remote"), Operator(Millis(1), "start")):
+        keeper.observe(event)
+        assert keeper._state.programme is not None
+        assert not keeper._state.programme.begun
+    keeper.observe(Operator(Millis(1), "vary"))
+    assert keeper._state.programme is not None
+    assert keeper._state.programme.begun

@@ -21,7 +21,9 @@ How a raise is told from a lowering, on either axis (speed and grade alike):
 * Above the reference is a raise, below it a lowering, at it neither.
 
 A consent becomes, with its first raise frame, the grant for the rest of its ramp; both are one
-`Leave`. Every function is pure; times are ms, speeds 0.01 km/h, grades 0.1 %.
+`Leave`. One for a programme covers its start and its raises, each no sooner than the programme
+comes to it; it outlives the programme's own lowerings, and nothing else that ends a leave.
+Every function is pure; times are ms, speeds 0.01 km/h, grades 0.1 %.
 """
 
 from __future__ import annotations
@@ -94,7 +96,7 @@ _SET_SPEED: Final = 0x02
 _SET_INCLINE: Final = 0x03
 _ANYWHERE: Final = (-0x8000, 0xFFFF)
 
-ConsentFor = Literal["start", "resume", "speed", "incline"]
+ConsentFor = Literal["start", "resume", "speed", "incline", "programme"]
 
 
 class _Bounds(NamedTuple):
@@ -142,6 +144,24 @@ class Leave:
     begun: bool = False
 
 
+class Stage(NamedTuple):
+    """A part of a programme: when it begins, in ms from the start, 0.01 km/h, 0.1 %."""
+
+    begins: int
+    speed: int
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A human's leave for all raises of a programme; `begun` once the runner set it going."""
+
+    stages: tuple[Stage, ...]
+    since: int
+    expires: int
+    begun: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """What is known of speed or grade in this connection.
@@ -163,7 +183,8 @@ class GateState:
     """Everything that a verdict rests on.
 
     `before` is the speed sample before the newest; `start` is when the live start consent runs
-    out; `started_at` the last sign of a start, which alone outlives the connection.
+    out; `started_at` the last sign of a start. `plan` is the programme that the session was begun
+    with, `plan_from` when the runner first consented to it; these outlive the connection.
     """
 
     generation: int = 0
@@ -174,6 +195,9 @@ class GateState:
     has_moved: bool = False
     start: int | None = None
     started_at: int | None = None
+    plan: tuple[Stage, ...] = ()
+    plan_from: int | None = None
+    programme: Programme | None = None
     refused: int = 0
 
 
@@ -189,7 +213,14 @@ def linked(
     """The radio link came or went. Nothing measured, sent or consented outlives a connection."""
     if up and state.up and generation == state.generation:
         return state
-    return GateState(generation, up, started_at=state.started_at, refused=state.refused)
+    return GateState(
+        generation,
+        up,
+        started_at=state.started_at,
+        plan=state.plan,
+        plan_from=state.plan_from,
+        refused=state.refused,
+    )
 
 
 def unwatched(state: GateState) -> GateState:
@@ -208,7 +239,7 @@ def saw_speed(state: GateState, t: Millis, speed: Speed) -> GateState:
     else:
         before = newest
     if newest is not None and t - newest.t > FRESH_MS:
-        state = _without_leaves(state)
+        state = without_programme(_without_leaves(state))
     return replace(
         state,
         speed=_observed(state.speed, t, speed, _SPEED),
@@ -261,6 +292,13 @@ def consented(
     expires = Millis(min(expires, t + CONSENT_MS))
     if for_ in ("start", "resume"):
         return replace(state, start=expires)
+    if for_ == "programme":
+        if target is not None:
+            named = (Stage(0, min(target, HARD_SPEED), 0),)
+            return replace(state, start=expires, programme=Programme(named, t, expires))
+        since = t if state.plan_from is None else state.plan_from
+        leave_for_all = Programme(state.plan, since, expires)
+        return replace(state, start=expires, plan_from=since, programme=leave_for_all)
     if target is None:
         return state
     if for_ == "speed":
@@ -268,6 +306,19 @@ def consented(
         return replace(state, speed=replace(state.speed, leave=leave))
     leave = Leave(min(target, HARD_GRADE), expires)
     return replace(state, grade=replace(state.grade, leave=leave))
+
+
+def taken_up(state: GateState, t: Millis) -> GateState:
+    """The runner set the programme going: a consent in time is used, an old one is none."""
+    p = state.programme
+    if p is None or p.begun:
+        return state
+    return replace(state, programme=replace(p, begun=True) if t < p.expires else None)
+
+
+def without_programme(state: GateState) -> GateState:
+    """No raise of a programme follows until the runner consents again."""
+    return state if state.programme is None else replace(state, programme=None)
 
 
 # ---------------------------------------------------------------- what the gate answers
@@ -308,7 +359,7 @@ def _judge(state: GateState, t: Millis, frame: bytes) -> GateState | str:
 def _stop(state: GateState, t: Millis) -> GateState | str:
     if known_stopped(state, t):
         return "The belt is standing, and some treadmills would take a Stop for a start."
-    state = replace(_without_leaves(state), start=None)
+    state = replace(without_programme(_without_leaves(state)), start=None)
     return replace(state, speed=_note(state.speed, t, 0, firm=True))
 
 
@@ -361,6 +412,8 @@ def _raise(state: GateState, t: Millis, bounds: _Bounds, value: int) -> Axis | s
         return f"The {noun} isn't known now; wait until the treadmill reports it again."
     leave = axis.leave
     if leave is None or value > leave.target or (not leave.begun and t >= leave.expires):
+        leave = _of_programme(state.programme, t, value, on_speed=on_speed)
+    if leave is None:
         return f"Raising the {noun} to this needs the runner's consent; press + again."
     if other.raised_at is not None and t - other.raised_at < APART_MS:
         return "Speed and incline are never raised at once; wait a second."
@@ -368,8 +421,19 @@ def _raise(state: GateState, t: Millis, bounds: _Bounds, value: int) -> Axis | s
     elapsed = most if axis.raised_at is None else min(t - axis.raised_at, most)
     if (value - _reference(axis, t)) * 1000 > bounds.per_s * elapsed:
         return f"That would raise the {noun} too fast; go up in smaller steps."
-    rest = None if value == leave.target else replace(leave, begun=True)
-    return replace(_note(axis, t, value), leave=rest, raised_at=t)
+    axis = replace(_note(axis, t, value), raised_at=t)
+    if leave is axis.leave:
+        axis = replace(axis, leave=None if value == leave.target else replace(leave, begun=True))
+    return axis
+
+
+def _of_programme(p: Programme | None, t: int, value: int, *, on_speed: bool) -> Leave | None:
+    """The leave that a programme gives: up to the most that it has come to by now."""
+    if p is None or not p.begun:
+        return None
+    come_to = [stage for stage in p.stages if stage.begins <= t - p.since]
+    most = max((s.speed if on_speed else s.grade for s in come_to), default=0)
+    return Leave(most, p.expires) if value <= most else None
 
 
 # ---------------------------------------------------------------- one axis

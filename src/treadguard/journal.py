@@ -44,6 +44,7 @@ from treadguard.guard.events import (
     Veto,
 )
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Plan
 from treadguard.guard.policy import Policy, Profile
 from treadguard.units import decideg_from_deg
 
@@ -92,6 +93,7 @@ class Header:
     policy: Policy
     profile: Profile
     initial: Kept
+    programme: Plan | None = None
 
 
 # ---------------------------------------------------------------- writing
@@ -124,7 +126,7 @@ def input_line(event: Event, seq: int) -> bytes:
             )
         case Symptom(t, what, source, role, retained):
             return _line(seq, t, "symptom", what=what, source=source, role=role, retained=retained)
-        case Posture(t, trunk, neck, asym, strides, source):
+        case Posture(t, trunk, neck, asym, strides, source, lumbar):
             return _known(
                 seq,
                 t,
@@ -134,6 +136,7 @@ def input_line(event: Event, seq: int) -> bytes:
                 asym_pct=None if asym is None else asym / 10,
                 strides=strides,
                 source=source,
+                lumbar_deg=None if lumbar is None else lumbar / 10,
             )
         case Consent(t, id_, for_, target, expires, generation):
             more = {"id": id_, "for": for_, "target": target, "expires": expires}
@@ -201,7 +204,7 @@ def end_line(summary: Mapping[str, object], seq: int, t: int) -> bytes:
 
 
 def header_line(header: Header) -> bytes:
-    """Line 1. There are no programmes yet, and the machine's ranges come in a `machine` line."""
+    """Line 1. The machine's ranges come in a `machine` line."""
     return _encode(
         {
             "kind": "header",
@@ -212,7 +215,7 @@ def header_line(header: Header) -> bytes:
             "mode": header.mode,
             "treadmill": {"name": header.treadmill, "is_real": header.is_real, "ranges": None},
             "proven": header.proven,
-            "programme": None,
+            "programme": msgspec.to_builtins(header.programme),
             "policy": policy_as_toml_dict(header.policy),
             "profile": profile_as_toml_dict(header.profile),
             "initial_state": msgspec.to_builtins(header.initial),
@@ -287,6 +290,7 @@ def header_of(line: Mapping[str, Any]) -> Header:
         raise BadLine("its treadmill isn't an object")
     flat = {key: line[key] for key in _PLAIN if key in line}
     flat |= {"treadmill": treadmill.get("name"), "is_real": treadmill.get("is_real")}
+    flat["programme"] = line.get("programme")
     plain: Header = _converted({**flat, "policy": {}, "profile": {}, "initial": {}}, Header)
     return replace(
         plain,
@@ -349,6 +353,7 @@ _RENAMED: Final[Mapping[str, tuple[tuple[str, str, Callable[[Any], object]], ...
         ("trunk_deg", "trunk", _tenths),
         ("neck_deg", "neck", _tenths),
         ("asym_pct", "asym", _tenths),
+        ("lumbar_deg", "lumbar", _tenths),
     ),
     "consent": (("for", "for_", lambda value: value),),
 }

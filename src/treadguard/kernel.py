@@ -21,12 +21,14 @@ from treadguard.guard.events import (
     Event,
     Link,
     Machine,
+    Operator,
     Output,
     Telemetry,
     Verdict,
     Veto,
 )
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Plan
 from treadguard.guard.state import State
 from treadguard.guard.step import step
 from treadguard.units import Millis
@@ -36,6 +38,9 @@ Send = Callable[[Command], str | None]
 
 Emit = Callable[[bytes, Event | Output | None], None]
 """Takes a finished line and what it says (None for restart, end and the service's alarms)."""
+
+PLANS: Final = ("programme", "warm-up", "vary")
+"""What the runner sets going with a consent to a programme."""
 
 VETOES_MAX: Final = 16
 """More refusals than this in one turn: guard and gate are in a loop, and neither gives way."""
@@ -57,9 +62,15 @@ class GateKeeper:
     def __init__(self) -> None:
         self.begin()
 
-    def begin(self) -> None:
+    def begin(self, plan: Plan | None = None) -> None:
         """Nothing was seen yet: a machine may outlive the process that drove it."""
-        self._state = gate.GateState()
+        legs = () if plan is None else plan.legs
+        stages = (
+            gate.Stage(plan.begins(i), leg.speed, leg.grade)
+            for i, leg in enumerate(legs)
+            if plan is not None
+        )
+        self._state = gate.GateState(plan=tuple(stages))
         self._t = Millis(0)
 
     def observe(self, event: Event) -> None:
@@ -82,6 +93,8 @@ class GateKeeper:
                 self._state = gate.consented(self._state, t, for_, target, expires, generation)
             case Clock():
                 self._state = gate.unwatched(self._state)
+            case Operator(_, do, _, "local") if do in PLANS:
+                self._state = gate.taken_up(self._state, t)
             case _:
                 pass
 
@@ -89,6 +102,10 @@ class GateKeeper:
         """Why this control-point frame must not go out, or None."""
         self._state, why = gate.check(self._state, self._t, frame)
         return why
+
+    def withdraw(self) -> None:
+        """The guard lets no raise of a programme follow: nor does the gate."""
+        self._state = gate.without_programme(self._state)
 
     def known_stopped(self, t: Millis) -> bool:
         """The belt was measured at rest, just now and twice."""
@@ -109,7 +126,7 @@ class Kernel:
         self._seq_of_command: dict[int, int] = {}
         self._turn = False
         self._t = Millis(0)
-        keeper.begin()
+        keeper.begin(state.plan)
 
     def feed(self, event: Event) -> Fed:
         """Step the guard once, and once more for each refusal that follows.
@@ -158,6 +175,9 @@ class Kernel:
             self._emit(journal.input_line(now, cause), now)
             self._keeper.observe(now)
             self.state, outputs = step(self.state, now)
+            course = self.state.course
+            if not isinstance(now, Consent) and (course is None or not course.leave):
+                self._keeper.withdraw()
             for output in outputs:
                 veto = self._put_out(output, now.t, cause)
                 if veto is not None:

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Final
 
 from treadguard.cli.failure import CHECK_FAILED, NO_SERVICE, Failure, bad_input
-from treadguard.cli.longest import end_after
 from treadguard.cli.looking_back import held_to
 from treadguard.cli.machines import Choice, choose
 from treadguard.cli.taking_up import Session, Wishes, left_moving, marker, take_up
@@ -113,10 +112,6 @@ async def _live(
             companions["scenario"] = Live(service, machine, wishes.script).play
         if wishes.for_s is not None:
             companions["time limit"] = partial(_limit, service, wishes.for_s)
-        if session.longest_ms is not None:
-            companions["therapist's limit"] = partial(
-                end_after, service, session.longest_ms, session.moved_ms
-            )
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, _leave, service, number.name)

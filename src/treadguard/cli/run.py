@@ -18,6 +18,8 @@ from treadguard.cli.taking_up import Wishes, any_left_moving
 from treadguard.closed_loop import live
 from treadguard.closed_loop.scenario_player import named
 from treadguard.config import ConfigError
+from treadguard.config.programme import Programme, load_programme, picture
+from treadguard.guard.plan import Plan
 from treadguard.scenario import Scenario, read_scenario
 
 app = typer_app.application()
@@ -59,6 +61,10 @@ ForS = Annotated[
 Script = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Play this scenario's actions in real time.")
 ]
+Laid = Annotated[
+    Path | None,
+    typer.Option("--programme", metavar="FILE", help="A walk or run laid down leg by leg."),
+]
 
 
 def main(args: list[str]) -> int:
@@ -78,6 +84,7 @@ def run(
     policy: Policy = None,
     mode: Mode = None,
     journal: Journal = None,
+    programme: Laid = None,
 ) -> int:
     """Guard a treadmill, with a dashboard on this terminal.
 
@@ -88,12 +95,15 @@ def run(
     --scenario is given.
     """
     script = None if scenario is None else read_script(scenario)
+    plan = None if programme is None else shown(read_programme(programme))
     screen = not headless and dash.is_terminal() and sys.stdout.isatty()
     told = False
     if script is None and treadmill not in SIMULATED and not any_left_moving():
         told = before_the_start(mode, for_s, screen=screen)
     if screen:
-        command = _command("serve", treadmill, adapter, policy, mode, journal, for_s, scenario)
+        command = _command(
+            "serve", treadmill, adapter, policy, mode, journal, for_s, scenario, programme
+        )
         return dash.together(
             [*command, *(["--past-told"] if told else [])], "" if script is None else script.name
         )
@@ -107,7 +117,9 @@ def run(
             printer(f"{script.name}, {script.duration_s:g} s on the simulated treadmill: {acts}")
         if treadmill not in SIMULATED:
             printer(f"looking for {treadmill}")
-        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter, told)
+        wishes = Wishes(
+            treadmill, policy, mode, journal, for_s, script, adapter, told, programme=plan
+        )
         return host(wishes, printer, lambda service: partial(show, service, printer))
     finally:
         printer.close()
@@ -122,6 +134,7 @@ def _command(
     journal: Path | None,
     for_s: float | None,
     scenario: Path | None,
+    programme: Path | None,
 ) -> list[str]:
     given = {
         "treadmill": treadmill,
@@ -131,12 +144,30 @@ def _command(
         "journal": journal,
         "for": for_s,
         "scenario": scenario,
+        "programme": programme,
     }
     return [name, *(f"--{key}={value}" for key, value in given.items() if value is not None)]
 
 
 def _somebody_is_there() -> bool:
     return any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def read_programme(file: Path) -> Programme:
+    try:
+        return load_programme(file)
+    except ConfigError as error:
+        raise bad_input(str(error)) from error
+
+
+def shown(programme: Programme) -> Plan:
+    """The programme's plan, after its picture and its raises were shown."""
+    print(f"{programme.name}: {programme.why}" if programme.why else programme.name)
+    for line in picture(programme):
+        print(line)
+    minutes = ", ".join(f"{t / 60_000:g}" for t in programme.raises)
+    print(f"It goes up at minute {minutes}; each raise is announced 5 s ahead.")
+    return programme.plan
 
 
 def read_script(scenario: Path) -> Scenario:

@@ -14,10 +14,12 @@ from treadguard.cli.run import (
     Adapter,
     ForS,
     Journal,
+    Laid,
     Mode,
     Policy,
     Script,
     Treadmill,
+    read_programme,
     read_script,
 )
 from treadguard.cli.taking_up import Wishes
@@ -38,6 +40,7 @@ def serve(
     journal: Journal = None,
     for_s: ForS = None,
     scenario: Script = None,
+    programme: Laid = None,
     past_told: Annotated[bool, typer.Option("--past-told", hidden=True)] = False,
 ) -> int:
     """Guard a treadmill without a terminal, for a service manager.
@@ -48,7 +51,10 @@ def serve(
     printer = Printer(sys.stderr)
     try:
         script = None if scenario is None else read_script(scenario)
-        wishes = Wishes(treadmill, policy, mode, journal, for_s, script, adapter, past_told)
+        plan = None if programme is None else read_programme(programme).plan
+        wishes = Wishes(
+            treadmill, policy, mode, journal, for_s, script, adapter, past_told, programme=plan
+        )
         return host(wishes, printer, lambda service: partial(show_alarms, service, printer))
     finally:
         printer.close()

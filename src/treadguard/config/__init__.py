@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import platformdirs
 
-from treadguard.config.conditions import warmup_min
 from treadguard.config.effective import Effective, effective
 from treadguard.config.runner import Runner, Therapist, profile_file
 from treadguard.config.settings import (
@@ -41,7 +40,6 @@ __all__ = [
     "user_policy",
     "user_profile",
     "user_profile_path",
-    "warmup_min",
 ]
 
 _OVERRIDES: Final = "the overrides"

@@ -26,8 +26,10 @@ from treadguard.dashboard.dialogs import (
     Dialog,
     HelpDialog,
     LeaveDialog,
+    PlanDialog,
     ResumeDialog,
     SymptomDialog,
+    WarmUpDialog,
 )
 from treadguard.dashboard.history import History
 from treadguard.dashboard.keypad import Axis, Keypad, Press
@@ -36,6 +38,7 @@ from treadguard.dashboard.model import (
     Shown,
     banner,
     look,
+    plan_question,
     start_question,
     start_refused,
 )
@@ -113,6 +116,11 @@ class Dashboard(App[Leave]):
         _key("a", "seen", "alarm seen"),
         _key("q,ctrl+c,ctrl+q", "leave", "leave"),
         _key("question_mark", "keys", "help"),
+        # Not on a dialog, where these letters mean something else.
+        Binding("g", "plan('programme')", "programme", show=False),
+        Binding("w", "warm_up", "warm-up", show=False),
+        Binding("v", "plan('vary')", "vary", show=False),
+        Binding("u", "quiet", "reminders", show=False),
         Binding("y", "confirm", "yes", show=False),
         Binding("backspace", "no", "no", show=False),
     ]
@@ -326,6 +334,37 @@ class Dashboard(App[Leave]):
         title, happens = start_question(shown, self.history.header.get("policy", {}))
         self._open(ResumeDialog(title, happens))
 
+    def action_warm_up(self) -> None:
+        """Ask for the speed to warm up to, and then for the runner's word."""
+        refused = start_refused(self._shown())
+        if refused is not None:
+            self._clear()
+            self._say(refused)
+            return
+        self._open(WarmUpDialog())
+
+    def action_plan(self, what: str) -> None:
+        """Ask whether a plan may go up by itself."""
+        shown = self._shown()
+        runs = shown.phase == "RUNNING" and shown.connected and not shown.shadow
+        refused = None if runs else start_refused(shown)
+        if what == "vary" and not runs:
+            refused = "The belt isn't running: its speed can't vary."
+        elif self.state is not None and what == "programme" and self.state["programme"] is None:
+            refused = "There is no programme: 'treadguard run --programme FILE' begins with one."
+        if refused is None and self._run.too_small:
+            refused = f"Not asked: the question wouldn't fit. {TOO_SMALL}"
+        if refused is not None:
+            self._clear()
+            self._say(refused)
+            return
+        title, happens = plan_question(shown, what)
+        self._open(PlanDialog(what, title, happens, starts=not runs))
+
+    def action_quiet(self) -> None:
+        """Silence the reminders, or let them speak again."""
+        self._once(keypad.QUIET)
+
     def action_leave(self) -> None:
         """Ask how."""
         shown = self._shown()
@@ -348,19 +387,33 @@ class Dashboard(App[Leave]):
         self._clear()
         if isinstance(message.dialog, SymptomDialog):
             self._sender.send(keypad.symptom(message.what))
-        elif message.what == "resume":
-            refused = start_refused(self._shown())
+        elif isinstance(message.dialog, WarmUpDialog):
+            slow = "It starts at the machine's slowest, and climbs by itself to that speed."
+            title = f"{message.what.upper()} KM/H?"
+            self._open(PlanDialog(message.what, title, [slow], starts=True))
+        elif isinstance(message.dialog, ResumeDialog | PlanDialog):
             if self._now() - self._opened < READ_START_S:
-                self._say("Not started: that was too quick to have been read. Press r again.")
-            elif refused is None:
-                self._sender.send(keypad.RESUME)
+                self._say("Not started: that was too quick to have been read. Ask again.")
             else:
-                self._say(refused)
+                self._begin(message.what)
         elif message.what == "leave":
             self.exit(Leave.SCREEN)
         else:
             self._leaving = True
             self._sender.send(keypad.END)
+
+    def _begin(self, what: str) -> None:
+        """The runner's word was given: start, or let a plan go up."""
+        shown = self._shown()
+        runs = shown.phase == "RUNNING" and what in ("programme", "vary")
+        refused = None if runs else start_refused(shown)
+        if refused is not None:
+            self._say(refused)
+        elif what.startswith("warm up to "):
+            self._sender.send(keypad.warm_up(float(what.removeprefix("warm up to "))))
+        else:
+            plans = {"programme": keypad.PROGRAMME, "vary": keypad.VARY}
+            self._sender.send(plans.get(what, keypad.RESUME))
 
     def _open(self, dialog: Dialog) -> None:
         self._clear()

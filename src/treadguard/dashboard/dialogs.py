@@ -105,6 +105,35 @@ class ResumeDialog(Dialog):
         )
 
 
+WARM_UPS: Final = (
+    ("c", 4.0), ("d", 4.5), ("h", 5.0), ("i", 5.5), ("j", 6.0), ("k", 7.0), ("l", 8.0), ("m", 10.0),
+)  # fmt: skip
+
+
+class WarmUpDialog(Dialog):
+    """Which speed to warm up to; the runner's own word comes after it."""
+
+    def __init__(self) -> None:
+        offers = "   ".join(f"{key} {kmh:g}" for key, kmh in WARM_UPS)
+        super().__init__(
+            "WARM UP TO WHICH SPEED, in km/h?",
+            ["It climbs evenly from 3 km/h, and each step is announced.", offers],
+            [(key, f"warm up to {kmh:g}") for key, kmh in WARM_UPS],
+        )
+
+
+class PlanDialog(Dialog):
+    """The runner's own word for what goes up by itself from now on."""
+
+    def __init__(self, what: str, title: str, happens: Iterable[str], *, starts: bool) -> None:
+        word = (
+            '"I am on the belt, the key is clipped."   y = yes, I am'
+            if starts
+            else "y = yes; each raise is announced 5 s ahead, and - or pain ends them"
+        )
+        super().__init__(title, [*happens, word], [("y", what)])
+
+
 class LeaveDialog(Dialog):
     """Stop and end, or only leave."""
 
@@ -143,7 +172,8 @@ class HelpDialog(Dialog):
                 "e              10 % easier                   b  break: stop, sip water",
                 "- down  , (-0.1)   [ left    slower, flatter: at once",
                 "+ up    . (+0.1)   ] right   faster, steeper: asks, Enter or y confirms",
-                "r              start or go on, with your word that you are ready",
+                "r  start or go on, with your word    w  start with a warm-up",
+                "g  the programme: begin it, go on    v  vary the speed    u  reminders",
                 "a  alarm seen      q  leave      BACKSPACE  close this",
             ],
         )

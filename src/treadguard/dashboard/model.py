@@ -259,6 +259,8 @@ def _hint(state: State, face: Face) -> str:
     if face.word == "UNKNOWN":
         return "hold the rail; press Stop on the console, or pull the key"
     phase = state["phase"]
+    if phase == "RUNNING":
+        return _plan(state)
     if phase == "BREAK":
         owed = state["break"] and state["break"]["owed"]
         return f"not yet: {owed}" if owed else "you may go on: r, on the belt with the key clipped"
@@ -269,13 +271,43 @@ def _hint(state: State, face: Face) -> str:
     if phase in _AT_REST and (state["speed_kmh"] or 0) > STANDS_KMH:
         return "hold the rail and pull the safety key, or press Stop on the console"
     return {
-        "READY": "r starts the belt, at its slowest",
+        "READY": "r starts the belt, at its slowest; w with a warm-up"
+        + ("; g begins the programme" if state.get("programme") else ""),
         "PAUSED": "r goes on, at the machine's slowest",
         "STARTING": "the belt is about to move",
         "STOPPING": "stopping: wait until the belt stands",
         "ENDED": "no resume in this session; q leaves",
         "FAULT": "the machine did not obey: check it, then start treadguard again",
     }.get(phase, "")
+
+
+def _plan(state: State) -> str:
+    """Where the plan under way is, and what comes next."""
+    p = state.get("programme")
+    if p is None:
+        return ""
+    if not p["begun"]:
+        return "g begins the programme"
+    where = f"{p['kind']} {countdown(p['gone_s'])} of {countdown(p['lasts_s'])}"
+    if not p["goes_up"]:
+        return f"{where}: it goes up no more by itself; g takes it up again"
+    if p["next"] is None:
+        return where
+    pair = p["next"]
+    climb = f" {pair['incline_pct']:g} %" if pair["incline_pct"] else ""
+    return f"{where}; {pair['speed_kmh']:g} km/h{climb} in {countdown(p['next_s'])}"
+
+
+def plan_question(shown: Shown, what: str) -> tuple[str, tuple[str, ...]]:
+    """The title of the question before a plan, and what will happen."""
+    if what == "vary":
+        return "VARY THE SPEED?", ("Now and then 10 % slower for a minute, and back; never more.",)
+    if shown.phase == "RUNNING":
+        return "LET THE PROGRAMME GO UP AGAIN?", (shown.hint,)
+    return "START THE PROGRAMME?", (
+        "It starts at the machine's slowest, and then goes by its plan.",
+        "Whatever holds the belt ends its raises until you ask for them again.",
+    )
 
 
 def clock(seconds: float) -> str:

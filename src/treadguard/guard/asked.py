@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts
+from treadguard.guard import acts, course, planned
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Operator, OperatorDo
 from treadguard.guard.follow import Follow
 from treadguard.guard.hear import MOVING, plain_stop
+from treadguard.guard.plan import DIP_PCT, Course, variation, warm_up
 from treadguard.guard.policy import HARD_GRADE_PER_S, HARD_RAISE_PER_S
 from treadguard.guard.rules import breaks
 from treadguard.guard.rules.backoff import UNRATED_K
@@ -57,11 +58,12 @@ def _break(t: Turn, _e: Operator) -> None:
     if not s.link:
         t.alarm(acts.NO_LINK)
         return
-    t.cue("Break: sip water, check your posture, breathe.")
+    t.cue(acts.BREAK)
 
 
 def _ease(t: Turn, _e: Operator) -> None:
     s = t.s
+    course.withdraw(t, "you asked for less")
     if s.phase not in ("RUNNING", "LOST"):
         t.cue("The belt stands or is stopping: there is nothing to ease.")
         return
@@ -73,9 +75,7 @@ def _end(t: Turn, _e: Operator) -> None:
     s = t.s
     if s.phase == "RUNNING" and s.link and not s.shadow:
         if s.ending is None:
-            s.ending = t.now
-            s.speed = replace(s.speed.settled(), ramp_to=None).ratcheted(s.machine.speed_min)
-            t.cue("Ending: slowing down, then stopping.")
+            planned.begin_end(t, "Ending")
         return
     acts.end(t, "the runner ended it")
 
@@ -92,17 +92,23 @@ def _unlock(t: Turn, e: Operator) -> None:
 
 
 def _start(t: Turn, e: Operator) -> None:
+    if _starts(t, e, ("start", "resume"), None):
+        course.withdraw(t, "a start without it")
+
+
+def _starts(t: Turn, e: Operator, kinds: tuple[str, ...], target: int | None) -> bool:
+    """Start, or take over a belt that was found moving; whether a Start goes out."""
     s = t.s
     if s.orphan and s.orphan_until is not None and e.role == "local":
-        if _used(t, ("start", "resume"), None):
+        if _used(t, kinds, target):
             s.orphan = False
             s.orphan_until = None
             t.cue("Taken over: the belt goes on as it is.")
-        return
-    refusal = _no_start(t, e)
+        return False
+    refusal = _no_start(t, e, used=_used(t, kinds, target))
     if refusal is not None:
         t.cue(f"Not starting: {refusal}.")
-        return
+        return False
     s.starting = t.now
     s.said_started = False
     acts.overtaken(t)
@@ -113,11 +119,11 @@ def _start(t: Turn, e: Operator) -> None:
     s.start_n = t.command("start", None, (e.do,))
     if s.phase != "READY":
         acts.flatten(s)
+    return True
 
 
-def _no_start(t: Turn, e: Operator) -> str | None:
+def _no_start(t: Turn, e: Operator, *, used: bool) -> str | None:
     s = t.s
-    used = _used(t, ("start", "resume"), None)
     if e.role != "local":
         return "only someone at the treadmill can start it"
     if s.shadow:
@@ -125,6 +131,8 @@ def _no_start(t: Turn, e: Operator) -> str | None:
     if s.fault is not None:
         return "the machine did not obey; check it, then start treadguard again"
     if s.ended is not None:
+        if s.ended == "not cleared":
+            return "your profile says that a professional must clear you for a treadmill first"
         return "this session has ended" + (" and is locked" if s.locks else "")
     if s.phase not in ("READY", "PAUSED", "BREAK"):
         return "there is no link" if not s.link else "the belt must stand first"
@@ -136,6 +144,8 @@ def _no_start(t: Turn, e: Operator) -> str | None:
     if s.waiting is not None:
         need = breaks.low_enough(s.waiting, s.policy.breaks)
         return f"your pain must be {need} or less, it was {s.waiting}"
+    if s.profile.longest_ms is not None and s.ran >= s.profile.longest_ms:
+        return "the time your therapist set for a session is used up"
     if s.limit is not None and s.machine.speed_floor(s.limit.speed) < s.machine.speed_min:
         return "what is allowed is slower than this machine can go"
     if not s.measured.known_stopped(t.now):
@@ -182,9 +192,10 @@ def _speed(t: Turn, e: Operator) -> None:
     if target <= present:
         s.speed = replace(s.speed.settled(), wanted=target)
         s.grade = s.grade.settled()
+        course.withdraw(t, "you chose your own speed")
         return
     allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
-    top = min(allowed, s.machine.speed_max or allowed)
+    top = min(allowed, s.machine.speed_max or allowed, course.warm_enough_for(s))
     target = min(target, s.machine.speed_floor(top))
     if not _may_raise(t, e, used=used):
         return
@@ -192,6 +203,7 @@ def _speed(t: Turn, e: Operator) -> None:
         t.cue(f"The limit is {target / 100:.1f} km/h for now.")
         return
     s.speed = replace(s.speed, wanted=target, grant=target, ramp_to=None)
+    course.set_aside(t)
 
 
 def _incline(t: Turn, e: Operator) -> None:
@@ -207,6 +219,7 @@ def _incline(t: Turn, e: Operator) -> None:
     if target <= present:
         s.grade = replace(s.grade.settled(), wanted=target)
         s.speed = s.speed.settled()
+        course.withdraw(t, "you chose your own incline")
         return
     allowed = s.limit.incline if s.limit is not None else s.policy.caps.grade
     top = allowed if s.machine.grade_max is None else min(allowed, s.machine.grade_max)
@@ -217,6 +230,79 @@ def _incline(t: Turn, e: Operator) -> None:
         t.cue(f"The limit is {target / 10:g} % for now.")
         return
     s.grade = replace(s.grade, wanted=target, grant=target, ramp_to=None)
+
+
+def _programme(t: Turn, e: Operator) -> None:
+    """Begin the session's programme, or take its raises up again."""
+    s = t.s
+    if s.plan is None:
+        _used(t, ("programme",), None)
+        t.cue("There is no programme in this session: 'treadguard run --programme FILE'.")
+    elif s.phase == "RUNNING":
+        if _may_follow(t, e):
+            under_way = s.course is not None and s.course.kind == "programme"
+            s.course = course.renewed(s.course) if s.course is not None and under_way else None
+            s.course = s.course or Course("programme", s.plan)
+            t.cue("The programme goes on from here.")
+    else:
+        _starts_with(t, e, s.course or Course("programme", s.plan))
+
+
+def _warm_up(t: Turn, e: Operator) -> None:
+    """Start with a warm-up to the speed that the runner names."""
+    s = t.s
+    if e.value is None or s.phase == "RUNNING":
+        _used(t, ("programme",), e.value)
+        t.cue("A warm-up begins with the start: name the speed to warm up to.")
+        return
+    target = min(e.value, s.caps.speed_max)
+    if target < s.machine.speed_min:
+        _used(t, ("programme",), e.value)
+        t.cue(f"The slowest that this machine goes is {s.machine.speed_min / 100:.1f} km/h.")
+        return
+    _starts_with(t, e, Course("warm-up", warm_up(target, s.policy.warm_up.length_ms)))
+
+
+def _starts_with(t: Turn, e: Operator, plan: Course) -> None:
+    s = t.s
+    if _starts(t, e, ("programme",), e.value):
+        s.course = replace(course.renewed(plan), since=None)
+
+
+def _vary(t: Turn, e: Operator) -> None:
+    """Now and then a little slower for a minute, and back to the present speed (A14)."""
+    s = t.s
+    speed, grade = s.speed.setpoint, s.grade.setpoint
+    if s.phase != "RUNNING" or speed is None or s.shadow or s.console.driving:
+        _used(t, ("programme",), e.value)
+        t.cue(_why_not(t, "the speed"))
+    elif s.course is not None:
+        _used(t, ("programme",), e.value)
+        t.cue(f"The {s.course.kind} varies the speed already.")
+    elif _may_follow(t, e):
+        if e.value != speed:
+            t.cue("The speed has just changed: ask again.")
+            return
+        if speed * DIP_PCT // 100 < s.machine.speed_min:
+            t.cue("That is too slow to vary: the machine goes no slower.")
+            return
+        s.course = Course("variation", variation(speed, grade or 0, s.policy.cues.vary_ms))
+        t.cue(f"Varying: a little slower now and then, never above {speed / 100:.1f} km/h.")
+
+
+def _may_follow(t: Turn, e: Operator) -> bool:
+    """Whether a plan may take up its raises on a running belt: as any raise, by a consent."""
+    if t.s.shadow:
+        t.cue(_why_not(t, "the speed"))
+        return False
+    return _may_raise(t, e, used=_used(t, ("programme",), e.value))
+
+
+def _quiet(t: Turn, _e: Operator) -> None:
+    """Silence the reminders of this session, or let them speak again."""
+    s = t.s
+    s.reminders = replace(s.reminders, quiet=not s.reminders.quiet)
+    t.cue("No more reminders." if s.reminders.quiet else "Reminders again.")
 
 
 def _why_not(t: Turn, what: str) -> str:
@@ -263,4 +349,8 @@ _ASKED = {
     "end": _end,
     "ease": _ease,
     "unlock": _unlock,
+    "programme": _programme,
+    "warm-up": _warm_up,
+    "vary": _vary,
+    "quiet": _quiet,
 }

@@ -7,7 +7,7 @@ read as `most_restrictive()` (H69). Plain values only, so that any encoder can c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from treadguard.guard.rules.symptoms import RED_FLAG_LOCK
 
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from treadguard.guard.state import State
 
 
+RAN_STEP_MS: Final = 60_000
+"""The file is written anew with each change; a minute's loss in a crash is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Speeds 0.01 km/h. `moving`: the belt may have been moving when this was written.
 
-    `in_session`: the session hadn't ended then; whoever reads this has come after a crash.
+    `in_session`: the session hadn't ended then; whoever reads this has come after a crash. `ran`:
+    ms of moving belt in it, to the minute.
     """
 
     locks: tuple[str, ...] = ()
@@ -33,6 +38,7 @@ class Kept:
     ended: str | None = None
     fault: str | None = None
     in_session: bool = False
+    ran: int = 0
 
     @classmethod
     def most_restrictive(cls) -> Kept:
@@ -60,4 +66,5 @@ def kept(s: State) -> Kept:
         ended=s.ended,
         fault=s.fault,
         in_session=True,
+        ran=s.ran // RAN_STEP_MS * RAN_STEP_MS,
     )

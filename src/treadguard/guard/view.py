@@ -28,6 +28,7 @@ _RELEASE: Final = {
     "control": "the treadmill gives control back",
     "wrong way": "a new session, after the machine was checked",
     "end": "the session is ending",
+    "not cleared": "a professional's word, and then 'treadguard setup'",
     "lock": "'treadguard unlock', once a professional was seen",
     "pain before the start": "a lower pain rating",
 }
@@ -59,6 +60,8 @@ def view(s: State, now: Millis) -> dict[str, object]:
             "asked": s.ratings.open_since is not None,
         },
         "triggers": s.breaks.triggers,
+        "programme": _programme(s, now),
+        "reminders": not s.reminders.quiet,
         "locks": list(s.locks),
     }
 
@@ -128,6 +131,29 @@ def _release(s: State, why: str, now: Millis) -> str:
     if s.ended is not None or s.fault is not None:
         return "nothing in this session"
     return "resume, when you are on the belt with the key clipped"
+
+
+def _programme(s: State, now: Millis) -> dict[str, object] | None:
+    """The plan under way, or the one that may be begun: where it is, and what comes next."""
+    c, plan = s.course, s.plan
+    if c is not None:
+        plan = c.plan
+    if plan is None:
+        return None
+    gone = 0 if c is None else c.gone(now)
+    leg = None if c is None else plan.leg_at(gone)
+    following = None if leg is None else plan.legs[leg + 1 : leg + 2]
+    return {
+        "kind": "programme" if c is None else c.kind,
+        "begun": c is not None,
+        "goes_up": c is not None and c.leave,
+        "gone_s": gone // 1000,
+        "lasts_s": plan.lasts // 1000,
+        "leg": leg,
+        "legs": len(plan.legs),
+        "next": None if not following else _pair(following[0].speed, following[0].grade),
+        "next_s": None if leg is None else _seconds(plan.begins(leg + 1) - gone),
+    }
 
 
 def _break(s: State, now: Millis) -> dict[str, object] | None:

@@ -1,0 +1,176 @@
+"""How far a session has come with its plan, and what of it may go up.
+
+The consent to a plan covers the raises that it states. Each is announced 5 s ahead; a limit in
+force, the runner's own hand downward or the console withdraws all that follow until a new consent
+(DESIGN.md section 1). What falls goes on falling. The rules to keep: no raise of a plan passes what
+is allowed, nor what was backed off to; the plan's time is time on a moving belt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from treadguard.guard.acts import Turn
+from treadguard.guard.limits import Demand, Limit
+from treadguard.guard.order import backoffs
+from treadguard.guard.plan import WARM_UP_FROM, Course, Leg
+from treadguard.guard.planned import begin_end
+from treadguard.guard.policy import HARD_GRADE, HARD_SPEED
+from treadguard.guard.state import State
+
+AHEAD_MS: Final = 5_000
+"""So long before it a raise is announced (DESIGN.md section 1)."""
+
+
+def renewed(c: Course) -> Course:
+    """A new consent: what was held back is announced again before it goes up."""
+    return replace(c, leave=True, told=min(c.told, c.leg - 1), up=min(c.up, c.leg - 1))
+
+
+def withdraw(t: Turn, why: str) -> None:
+    """No raise of the plan follows until the runner consents again; said once."""
+    c = t.s.course
+    if c is None or not c.leave:
+        return
+    t.s.course = replace(c, leave=False)
+    legs = c.plan.legs
+    if c.kind != "programme":
+        t.s.course = None
+        t.cue(f"The {c.kind} is over: {why}.")
+    elif any(_rises(legs[i - 1], legs[i]) for i in range(1, len(legs))):
+        t.cue(f"The programme goes up no more by itself: {why}.")
+
+
+def set_aside(t: Turn) -> None:
+    """The runner chose a higher speed: a warm-up or a variation is over, a programme goes on."""
+    c = t.s.course
+    if c is not None and c.kind != "programme":
+        t.s.course = None
+        t.cue(f"The {c.kind} is over.")
+
+
+def warm_enough_for(s: State) -> int:
+    """The speed to which treadguard itself may raise a belt so far into the session (A12)."""
+    w = s.policy.warm_up
+    if not w.demanded or s.ran >= w.length_ms:
+        return HARD_SPEED
+    return WARM_UP_FROM + (s.caps.speed_max - WARM_UP_FROM) * s.ran // w.length_ms
+
+
+def _rises(before: Leg, leg: Leg) -> bool:
+    return leg.speed > before.speed or leg.grade > before.grade
+
+
+def go_on(t: Turn, limit: Limit) -> None:
+    """Let the plan follow its time: fall, announce, go up, end."""
+    s, c = t.s, t.s.course
+    if c is None:
+        return
+    if s.phase != "RUNNING" or limit.belt is not Demand.RUN or s.ending is not None:
+        s.course = replace(c, done=c.gone(t.now), since=None)
+        if limit.belt is not Demand.RUN:
+            withdraw(t, ", ".join(sorted(limit.belt_why)))
+        elif s.phase == "LOST":
+            withdraw(t, "the belt was out of sight")
+        elif s.phase not in ("STARTING", "RUNNING"):
+            withdraw(t, "the belt stands")
+        return
+    if c.since is None:
+        c = replace(c, since=t.now)
+    for b in backoffs(s):
+        c = replace(c, speed_max=min(c.speed_max, b.speed))
+        if b.grade is not None:
+            c = replace(c, grade_max=min(c.grade_max, max(b.grade, 0)))
+    s.course = c
+    if not limit.may_raise:
+        withdraw(t, ", ".join(sorted(limit.raise_why)))
+    elif s.console.driving:
+        withdraw(t, "the console")
+    c = s.course
+    if c is None:
+        return
+    gone = c.gone(t.now)
+    i = c.plan.leg_at(gone)
+    if i is None:
+        _over(t, c)
+        return
+    if i != c.leg:
+        c = s.course = replace(c, leg=i)
+        _falls(s, c.plan.legs[i])
+    if c.leave:
+        _ahead(t, c, gone, i, limit)
+
+
+def _over(t: Turn, c: Course) -> None:
+    s = t.s
+    s.course = None
+    if c.plan.ends:
+        begin_end(t, "The programme is over")
+    elif c.kind == "warm-up":
+        t.cue("Warmed up.")
+
+
+def _falls(s: State, leg: Leg) -> None:
+    """What a leg lowers is lowered whatever the limits say."""
+    if s.speed.wanted is not None and leg.speed < s.speed.wanted:
+        s.speed = s.speed.settled().ratcheted(max(leg.speed, s.machine.speed_min))
+    if s.grade.wanted is not None and leg.grade < s.grade.wanted:
+        s.grade = s.grade.settled().ratcheted(leg.grade)
+
+
+def _ahead(t: Turn, c: Course, gone: int, i: int, limit: Limit) -> None:
+    """Announce the next raise, and let one go that was announced 5 s ago."""
+    s = t.s
+    following = i + 1
+    soon = following < len(c.plan.legs) and gone >= c.plan.begins(following) - AHEAD_MS
+    j = following if soon else i
+    if c.told < j and c.up < j:
+        speed, grade = _targets(s, c, c.plan.legs[j], limit)
+        leg = c.plan.legs[j]
+        if _above(s.speed.wanted, speed) or _above(s.grade.wanted, grade):
+            c = s.course = replace(c, told=j, told_t=t.now, told_speed=speed, told_grade=grade)
+            t.cue(_announcement(leg, speed, grade))
+        elif j == i:
+            c = s.course = replace(c, up=i)
+            if leg.say:
+                t.cue(leg.say)
+    if c.told == i and c.up < i and t.now - c.told_t >= AHEAD_MS:
+        s.course = replace(c, up=i)
+        # No more than was announced, though more may be allowed by now.
+        speed, grade = _targets(s, c, c.plan.legs[i], limit)
+        speed, grade = _least(speed, c.told_speed), _least(grade, c.told_grade)
+        if s.speed.setpoint is not None and speed is not None and speed > s.speed.setpoint:
+            s.speed = replace(s.speed, wanted=speed, grant=speed, ramp_to=None)
+        if s.grade.setpoint is not None and grade is not None and grade > s.grade.setpoint:
+            s.grade = replace(s.grade, wanted=grade, grant=grade, ramp_to=None)
+
+
+def _least(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else min(a, b)
+
+
+def _above(wanted: int | None, target: int | None) -> bool:
+    return wanted is not None and target is not None and target > wanted
+
+
+def _targets(s: State, c: Course, leg: Leg, limit: Limit) -> tuple[int | None, int | None]:
+    """Where a leg may go: its own numbers, clipped by all that holds, on the machine's grid."""
+    m = s.machine
+    speed = min(leg.speed, limit.speed_max, c.speed_max, m.speed_max or HARD_SPEED)
+    speed = min(speed, warm_enough_for(s))
+    grade = min(leg.grade, limit.incline_max, c.grade_max)
+    grade = min(grade, HARD_GRADE if m.grade_max is None else m.grade_max)
+    on_grid = m.speed_floor(speed)
+    return (
+        on_grid if on_grid >= m.speed_min else None,
+        m.grade_floor(grade) if s.grade.setpoint is not None else None,
+    )
+
+
+def _announcement(leg: Leg, speed: int | None, grade: int | None) -> str:
+    parts = [] if speed is None else [f"{speed / 100:.1f} km/h"]
+    if grade:
+        parts.append(f"{grade / 10:g} %")
+    said = f"In 5 seconds: {', '.join(parts)}."
+    return f"{said} {leg.say}" if leg.say else said

@@ -1,0 +1,113 @@
+"""A plan: what the belt is to do leg by leg, all of it stated before the start.
+
+Here: the legs, the place that a session has come to in them, and the two plans that the guard lays
+down by itself, a warm-up and a variation. Not here: what of it may be raised (course.py). The
+rule to keep: a plan is a wish; it passes every limit that any other wish passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from treadguard.guard.policy import HARD_GRADE, HARD_SPEED
+from treadguard.units import Grade, Millis, Speed
+
+WARM_UP_FROM: Final = Speed(300)
+"""Where a warm-up begins, and how fine it climbs (DESIGN.md section 4)."""
+
+WARM_UP_STEP_MS: Final = Millis(30_000)
+
+DIP_PCT: Final = 90
+DIP_MS: Final = Millis(60_000)
+"""A variation takes off 10 % for a minute (convention): enough to change the stride."""
+
+VARIES_FOR_MS: Final = Millis(7_200_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """So long at one speed and grade: ms, 0.01 km/h, 0.1 %. `say`: what is announced with it."""
+
+    lasts: Millis
+    speed: Speed
+    grade: Grade = Grade(0)
+    say: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The legs in their order. `ends`: the session ends in order after the last one."""
+
+    legs: tuple[Leg, ...]
+    ends: bool = True
+
+    @property
+    def lasts(self) -> Millis:
+        """The whole of it, in ms."""
+        return Millis(sum(leg.lasts for leg in self.legs))
+
+    def leg_at(self, gone: int) -> int | None:
+        """The number of the leg after `gone` ms, None after the last."""
+        for i, leg in enumerate(self.legs):
+            if gone < leg.lasts:
+                return i
+            gone -= leg.lasts
+        return None
+
+    def begins(self, i: int) -> int:
+        """When leg `i` begins, in ms from the plan's begin."""
+        return sum(leg.lasts for leg in self.legs[:i])
+
+
+Kind = Literal["programme", "warm-up", "variation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A plan under way.
+
+    `done`: its time up to the last rest; `since`: moving since, None at rest. `leave`: raises may
+    follow. `leg`: the last leg begun; `told`: the last whose raise was announced, at `told_t` and
+    to these; `up`: the last whose raise was let go. `speed_max`, `grade_max`: as far down as it was
+    backed off, 0.01 km/h and 0.1 %.
+    """
+
+    kind: Kind
+    plan: Plan
+    done: int = 0
+    since: Millis | None = None
+    leave: bool = True
+    leg: int = -1
+    told: int = -1
+    told_t: Millis = Millis(0)
+    told_speed: int | None = None
+    told_grade: int | None = None
+    up: int = -1
+    speed_max: int = HARD_SPEED
+    grade_max: int = HARD_GRADE
+
+    def gone(self, now: Millis) -> int:
+        """The plan's own time, in ms."""
+        return self.done + (0 if self.since is None else now - self.since)
+
+
+def warm_up(target: int, lasts: int) -> Plan:
+    """Evenly from walking pace up to `target` in about `lasts` ms (A12, A13), and on from there.
+
+    There is no climb where the target is no faster than that pace.
+    """
+    count = max(1, lasts // WARM_UP_STEP_MS) if target > WARM_UP_FROM else 0
+    climb = target - WARM_UP_FROM
+    ramp = tuple(
+        Leg(WARM_UP_STEP_MS, Speed(WARM_UP_FROM + climb * i // count // 10 * 10))
+        for i in range(count)
+    )
+    return Plan((*ramp, Leg(WARM_UP_STEP_MS, Speed(target))), ends=False)
+
+
+def variation(speed: int, grade: int, every: int) -> Plan:
+    """Now and then a little slower for a minute, and back: never above what was chosen (A14)."""
+    dip = Leg(DIP_MS, Speed(speed * DIP_PCT // 100), Grade(grade), "A change for your back.")
+    stay = Leg(Millis(every), Speed(speed), Grade(grade))
+    return Plan((stay, dip) * (VARIES_FOR_MS // (every + DIP_MS)) + (stay,), ends=False)

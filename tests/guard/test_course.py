@@ -1,0 +1,481 @@
+"""A programme under way: announced, raised, withdrawn, taken up again, over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.guard.rig import Rig
+
+from treadguard.guard import events as ev
+from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Leg, Plan
+from treadguard.guard.policy import CuePolicy, Policy, PromptPolicy, WarmUpPolicy
+from treadguard.units import Grade, Millis, Speed
+
+SILENT = CuePolicy(
+    posture_ms=Millis(0), gaze_ms=Millis(0), brace_ms=Millis(0), glutes_ms=Millis(0),
+    monotony_ms=Millis(0), vary_ms=Millis(120_000),
+)  # fmt: skip
+UNASKED = PromptPolicy(early_every_ms=Millis(10**9), every_ms=Millis(10**9))
+POLICY = Policy(prompts=UNASKED, cues=SILENT)
+
+
+def leg(seconds: int, speed: int, grade: int = 0, say: str = "") -> Leg:
+    return Leg(Millis(seconds * 1_000), Speed(speed), Grade(grade), say)
+
+
+PLAN = Plan((leg(60, 400), leg(60, 500), leg(60, 450), leg(60, 600), leg(60, 350)))
+
+
+def begun(plan: Plan | None = PLAN, policy: Policy = POLICY, **facts: Any) -> Rig:
+    """A programme set going; the belt has just begun to move."""
+    rig = Rig(policy=policy, plan=plan, **facts)
+    rig.connect()
+    rig.run(3)
+    rig.ask("programme")
+    while rig.phase != "RUNNING":
+        rig.run(0.25)
+    return rig
+
+
+def cues(rig: Rig, since: int = 0) -> list[str]:
+    return [o.say for t, o in rig.log if isinstance(o, ev.Cue) and t >= since]
+
+
+def targets(rig: Rig, since: int, op: str = "set_speed") -> list[int | None]:
+    return [value for t, what, value in rig.commands(since) if what == op]
+
+
+# ---------------------------------------------------------------- as it was laid down
+
+
+def test_one_consent_starts_it_and_covers_every_raise_that_it_states() -> None:
+    rig = begun()
+    began = rig.now
+    speeds = []
+    for _ in range(5):
+        rig.run(55)
+        speeds.append(rig.speed)
+        rig.run(5)
+    assert speeds == [400, 500, 450, 600, 350]
+    assert {c for _, c, _ in rig.commands(began)} == {"set_speed"}
+    rig.run(20)
+    assert rig.phase == "ENDED"
+
+
+def test_each_raise_is_announced_five_seconds_ahead_and_no_fall_is() -> None:
+    rig = begun()
+    rig.run(300)
+    told = [(t, o.say) for t, o in rig.log if isinstance(o, ev.Cue) and "In 5 seconds" in o.say]
+    assert [say for _, say in told] == [
+        "In 5 seconds: 4.0 km/h.",
+        "In 5 seconds: 5.0 km/h.",
+        "In 5 seconds: 6.0 km/h.",
+    ]
+    for t, _ in told:
+        raised = [at for at, op, _ in rig.commands(t) if op == "set_speed"]
+        assert raised[0] - t == 5_000
+
+
+def test_what_a_leg_says_is_said_with_it() -> None:
+    plan = Plan((leg(30, 400, 0, "Easy."), leg(30, 300, 0, "Slow."), leg(120, 300)))
+    rig = begun(plan)
+    rig.run(60)
+    assert "In 5 seconds: 4.0 km/h. Easy." in cues(rig)
+    assert "Slow." in cues(rig)
+
+
+def test_speed_and_grade_never_rise_within_the_same_second() -> None:
+    rig = begun(Plan((leg(60, 300), leg(90, 500, 20), leg(120, 300))), grade_rate=10)
+    rig.run(65)
+    since = rig.now - 8_000
+    rig.run(80)
+    assert (rig.speed, rig.grade) == (500, 20)
+    rises = [(t, op) for t, op, _ in rig.commands(since)]
+    for t, op in rises:
+        assert not any(other != op and abs(at - t) < 1_000 for at, other in rises)
+    rig.run(30)
+    assert (rig.speed, rig.grade) == (300, 0)
+
+
+def test_its_time_stands_still_while_the_belt_does() -> None:
+    rig = begun()
+    rig.run(30)
+    rig.ask("stop")
+    rig.run(120)
+    assert rig.phase == "PAUSED"
+    rig.ask("programme")
+    while rig.phase != "RUNNING":
+        rig.run(0.25)
+    rig.run(20)
+    assert rig.speed == 400  # still the first leg
+    rig.run(30)
+    assert rig.speed == 500
+
+
+def test_a_plan_that_is_over_ends_the_session_in_order_however_fast_it_went() -> None:
+    rig = begun(Plan((leg(30, 600), leg(120, 500))))
+    rig.run(150)
+    since = rig.now - 1_000
+    rig.run(30)
+    assert rig.phase == "ENDED"
+    falls = [v for v in targets(rig, since) if v is not None]
+    assert falls == sorted(falls, reverse=True)
+    assert len(falls) > 3
+    assert any("programme is over" in say for say in cues(rig, since))
+
+
+# ---------------------------------------------------------------- what withdraws it
+
+
+def _console(rig: Rig) -> None:
+    rig.target = 300
+
+
+def _out_of_reach(rig: Rig) -> None:
+    rig.drop()
+    rig.run(1)
+    rig.back()
+
+
+def _silent(rig: Rig) -> None:
+    rig.telemetry = False
+    rig.run(4)
+    rig.telemetry = True
+
+
+WITHDRAWS: dict[str, Callable[[Rig], object]] = {
+    "pain": lambda rig: rig.pain(1),
+    "ease": lambda rig: rig.ask("ease"),
+    "stop": lambda rig: rig.ask("stop"),
+    "break": lambda rig: rig.ask("break"),
+    "slower": lambda rig: rig.ask("speed", 300),
+    "flatter": lambda rig: rig.ask("incline", 0),
+    "console": _console,
+    "link": _out_of_reach,
+    "silence": _silent,
+}
+
+
+@pytest.mark.parametrize("what", WITHDRAWS)
+def test_whatever_holds_the_belt_withdraws_all_raises_that_follow(what: str) -> None:
+    rig = begun(Plan((leg(60, 400), leg(60, 600), leg(400, 350))))
+    rig.run(30)
+    assert rig.speed == 400
+    WITHDRAWS[what](rig)
+    since = rig.now
+    rig.run(90)
+    raised = [v for v in targets(rig, since) if v is not None and v > 400]
+    assert raised == []
+    assert rig.speed <= 400
+    assert rig.state.course is not None
+    assert not rig.state.course.leave
+    assert sum("goes up no more" in say for say in cues(rig)) == 1
+
+
+def test_what_falls_goes_on_falling() -> None:
+    rig = begun(Plan((leg(60, 600), leg(60, 700), leg(60, 300), leg(120, 250))))
+    rig.run(40)
+    rig.pain(1)
+    rig.run(30)
+    assert rig.speed == 540
+    rig.run(60)
+    assert rig.speed == 300
+
+
+def test_a_new_consent_takes_the_raises_up_again_no_faster_than_it_was_eased() -> None:
+    rig = begun(Plan((leg(60, 500), leg(300, 600), leg(120, 350))))
+    rig.run(30)
+    rig.pain(1)
+    rig.run(10)
+    assert rig.speed == 450
+    rig.ask("programme")
+    assert any("Not going up: " in say for say in cues(rig, rig.now))
+    rig.pain(0)  # ends the back-off
+    rig.run(1)
+    rig.ask("speed", 300)
+    rig.run(30)
+    rig.ask("programme")
+    since = rig.now
+    rig.run(4.5)
+    assert targets(rig, since) == []
+    assert "In 5 seconds: 4.5 km/h." in cues(rig, since)
+    rig.run(30)
+    assert rig.speed == 450
+
+
+@pytest.mark.parametrize("role", ["remote", "local"])
+def test_without_a_consent_of_ones_own_nothing_begins(role: ev.Role) -> None:
+    rig = Rig(policy=POLICY, plan=PLAN)
+    rig.connect()
+    rig.run(3)
+    if role == "remote":
+        rig.consent("programme")
+    rig.feed(ev.Operator(Millis(rig.now), "programme", role=role))
+    rig.run(20)
+    assert rig.ops(0).count("start") == 0
+    assert rig.state.course is None
+
+
+def test_a_consent_for_a_start_is_none_for_a_programme_nor_the_other_way_round() -> None:
+    rig = Rig(policy=POLICY, plan=PLAN)
+    rig.connect()
+    rig.run(3)
+    rig.consent("start")
+    rig.feed(ev.Operator(Millis(rig.now), "programme"))
+    rig.run(11)
+    rig.consent("programme")
+    rig.feed(ev.Operator(Millis(rig.now), "start"))
+    rig.run(1)
+    assert "start" not in rig.ops(0)
+
+
+def test_a_cap_clips_a_leg_and_withdraws_nothing() -> None:
+    low = Policy(prompts=UNASKED, cues=SILENT, caps=type(POLICY.caps)(speed=Speed(450)))
+    rig = begun(policy=low)
+    rig.run(115)
+    assert rig.speed == 450
+    assert rig.state.course is not None
+    assert rig.state.course.leave
+
+
+def test_without_a_programme_there_is_none_to_begin() -> None:
+    rig = Rig(policy=POLICY)
+    rig.connect()
+    rig.run(3)
+    rig.ask("programme")
+    assert any("no programme" in say for say in cues(rig))
+    assert rig.phase == "READY"
+
+
+def test_in_shadow_nothing_of_it_is_sent() -> None:
+    rig = Rig(policy=POLICY, plan=PLAN, mode="shadow")
+    rig.connect()
+    rig.run(3)
+    rig.ask("programme")
+    rig.target = 300
+    rig.run(30)
+    rig.ask("programme")
+    rig.run(120)
+    assert [op for op in rig.ops(0) if op != "request_control"] == []
+
+
+def test_a_crash_takes_the_leave_with_it() -> None:
+    kept = Kept(moving=True, in_session=True)
+    rig = Rig(policy=POLICY, plan=PLAN, kept=kept, speed=300, target=300)
+    rig.connect()
+    rig.run(5)
+    rig.ask("resume")
+    rig.run(90)
+    assert rig.state.course is None
+    assert rig.speed == 300
+
+
+# ---------------------------------------------------------------- the runner's own raise
+
+
+def test_the_runners_own_raise_leaves_a_programme_its_course() -> None:
+    rig = begun(Plan((leg(60, 400), leg(60, 450), leg(120, 350))))
+    rig.run(30)
+    rig.ask("speed", 500)
+    rig.run(20)
+    assert rig.speed == 500
+    rig.run(20)
+    assert rig.speed == 450  # a slower leg than that is a fall
+    assert rig.state.course is not None
+    assert rig.state.course.leave
+
+
+# ---------------------------------------------------------------- warm-up
+
+
+def warming(target: int, policy: Policy = POLICY) -> Rig:
+    rig = Rig(policy=policy)
+    rig.connect()
+    rig.run(3)
+    rig.ask("warm-up", target)
+    while rig.phase != "RUNNING":
+        rig.run(0.25)
+    return rig
+
+
+def test_a_warm_up_climbs_to_the_speed_that_was_named_and_stays_there() -> None:
+    rig = warming(600)
+    speeds = []
+    for _ in range(6):
+        rig.run(30)
+        speeds.append(rig.speed)
+    assert speeds == [300, 350, 400, 450, 500, 550]
+    rig.run(60)
+    assert rig.speed == 600
+    assert rig.state.course is None
+    assert "Warmed up." in cues(rig)
+    rig.run(300)
+    assert (rig.phase, rig.speed) == ("RUNNING", 600)
+
+
+@pytest.mark.parametrize(("asked", "over"), [(550, True), (300, True)])
+def test_the_runner_may_skip_it(asked: int, over: bool) -> None:
+    rig = warming(600)
+    rig.run(100)
+    rig.ask("speed", asked)
+    rig.run(60)
+    assert (rig.state.course is None) is over
+    assert rig.speed == asked
+
+
+def test_it_is_over_with_the_first_limit() -> None:
+    rig = warming(600)
+    rig.run(60)
+    rig.pain(1)
+    rig.run(120)
+    assert rig.state.course is None
+    assert rig.speed < 350
+    assert any(say.startswith("The warm-up is over") for say in cues(rig))
+
+
+def test_one_that_is_demanded_caps_what_treadguard_raises_and_not_the_console() -> None:
+    demanded = Policy(
+        prompts=UNASKED, cues=SILENT, warm_up=WarmUpPolicy(Millis(180_000), demanded=True)
+    )
+    rig = Rig(policy=demanded).walking(300)
+    rig.run(60)
+    rig.ask("speed", 900)
+    most = 300 + 900 * rig.state.ran // 180_000
+    rig.run(40)
+    assert most - 10 < rig.speed <= most < 800
+    rig.target = 900
+    rig.run(20)
+    assert rig.speed == 900
+    assert rig.phase == "RUNNING"
+
+
+def test_no_warm_up_without_a_speed_nor_on_a_moving_belt() -> None:
+    rig = Rig(policy=POLICY).walking(300)
+    rig.ask("warm-up", 600)
+    rig.run(60)
+    assert rig.speed == 300
+    assert rig.state.course is None
+    still = Rig(policy=POLICY)
+    still.connect()
+    still.run(3)
+    still.ask("warm-up")
+    still.run(10)
+    assert still.phase == "READY"
+
+
+# ---------------------------------------------------------------- variation
+
+
+def test_a_variation_dips_for_a_minute_and_never_goes_above_what_was_chosen() -> None:
+    rig = Rig(policy=POLICY).walking(500)
+    rig.ask("vary", 500)
+    fastest = slowest = rig.speed
+    for _ in range(1_600):
+        rig.run(0.25)
+        fastest, slowest = max(fastest, rig.speed), min(slowest, rig.speed)
+    assert (fastest, slowest) == (500, 450)
+    rig.ask("speed", 400)
+    rig.run(200)
+    assert rig.speed == 400
+    assert rig.state.course is None
+
+
+@pytest.mark.parametrize("value", [None, 400, 600])
+def test_a_variation_needs_a_consent_for_the_speed_that_runs(value: int | None) -> None:
+    rig = Rig(policy=POLICY).walking(500)
+    rig.ask("vary", value)
+    rig.run(200)
+    assert rig.state.course is None
+    assert rig.speed == 500
+
+
+# ---------------------------------------------------------------- what must never happen
+
+
+def test_a_start_that_failed_leaves_no_leave_for_the_next_one() -> None:
+    rig = Rig(policy=POLICY, deaf=frozenset({"start"}))
+    rig.connect()
+    rig.run(3)
+    rig.ask("warm-up", 1000)
+    rig.run(20)
+    assert rig.phase == "READY"
+    rig.deaf = frozenset()
+    rig.ask("start")
+    rig.run(200)
+    assert (rig.phase, rig.speed) == ("RUNNING", 100)
+
+
+def test_a_press_that_started_nothing_takes_no_plan_along() -> None:
+    rig = Rig(policy=POLICY)
+    rig.connect()
+    rig.run(3)
+    rig.ask("start")
+    rig.feed(ev.Operator(Millis(rig.now), "warm-up", 1000, role="remote"))
+    assert rig.state.course is None
+
+
+def test_an_incline_lowered_at_the_console_isnt_raised_again() -> None:
+    rig = begun(Plan((leg(60, 400, 40), leg(60, 500, 40), leg(120, 300))), grade_rate=10)
+    rig.run(40)
+    assert rig.grade == 40
+    rig.grade_target = 0
+    since = rig.now
+    rig.run(100)
+    assert targets(rig, since, "set_incline") == []
+    assert rig.grade == 0
+
+
+@pytest.mark.parametrize("role", ["local", "remote"])
+def test_nobody_is_sped_up_who_says_that_it_hurts(role: ev.Role) -> None:
+    """Also where the rating eases nothing more, or comes before the belt moves."""
+    rig = begun(Plan((leg(60, 400), leg(60, 600), leg(120, 300))))
+    rig.run(30)
+    rig.feed(ev.Pain(Millis(rig.now), 1, role=role))
+    rig.run(60)
+    assert rig.speed <= 400
+    starting = Rig(policy=POLICY, plan=PLAN)
+    starting.connect()
+    starting.run(3)
+    starting.ask("programme")
+    starting.run(1)
+    starting.feed(ev.Pain(Millis(starting.now), 2, role=role))
+    starting.run(60)
+    assert starting.speed <= 100
+
+
+def test_a_leg_slower_than_the_machine_goes_at_its_slowest() -> None:
+    rig = Rig(policy=POLICY, plan=Plan((leg(60, 600), leg(120, 150))), minimum=200)
+    rig.connect()
+    rig.ranges(ev.Ranges(Speed(200), Speed(1_600), 10))
+    rig.run(3)
+    rig.ask("programme")
+    rig.run(100)
+    assert (rig.phase, rig.speed) == ("RUNNING", 200)
+
+
+def test_a_raise_goes_no_further_than_it_was_announced() -> None:
+    demanded = Policy(
+        prompts=UNASKED, cues=SILENT, warm_up=WarmUpPolicy(Millis(180_000), demanded=True)
+    )
+    rig = begun(Plan((leg(60, 600), leg(60, 700), leg(120, 300))), policy=demanded)
+    rig.run(180)
+    told = [(t, o.say) for t, o in rig.log if isinstance(o, ev.Cue) and "In 5 seconds" in o.say]
+    for n, (t, say) in enumerate(told):
+        until = told[n + 1][0] if n + 1 < len(told) else rig.now
+        most = round(float(say.split(": ")[1].split(" ")[0]) * 100)
+        raised = [v for at, op, v in rig.commands(t) if op == "set_speed" and at < until]
+        assert all(v is not None and v <= most for v in raised)
+    assert len(told) >= 2
+
+
+@pytest.mark.parametrize("result", [2, 3, 4])
+def test_a_raise_that_the_machine_refuses_is_the_last(result: int) -> None:
+    rig = begun()
+    rig.run(20)
+    rig.results = {"set_speed": result}
+    rig.run(60)
+    assert rig.state.course is not None
+    assert not rig.state.course.leave

@@ -1,0 +1,137 @@
+"""A programme's leave in the gate: what it covers, from when, and what ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.gate_belt import START, STOP, Belt, grade_frame, speed_frame
+
+from treadguard.gate import Stage
+
+PLAN = (Stage(0, 400, 0), Stage(60_000, 600, 20), Stage(120_000, 300, 0))
+
+
+def planned(*stages: Stage) -> Belt:
+    b = Belt()
+    b.state = replace(b.state, plan=stages or PLAN)
+    return b
+
+
+def going(*stages: Stage) -> Belt:
+    """Consented to, set going, started; the belt has just begun to move at 3.0 km/h."""
+    b = planned(*stages).sees(0, 0).sees_grade(0).consent("programme").sets_going().passes(START)
+    return b.wait(3_000).sees(300).sees_grade(0)
+
+
+def test_one_consent_covers_the_start_and_the_raises() -> None:
+    b = going().passes(speed_frame(350)).runs(2, 350).passes(speed_frame(400))
+    b.runs(58, 400).passes(speed_frame(450)).runs(1, 450).sees_grade(0).passes(grade_frame(10))
+
+
+def test_no_raise_comes_before_its_leg() -> None:
+    b = going().runs(10, 400).sees_grade(0)
+    b.refuses(speed_frame(410), "consent").refuses(grade_frame(5), "consent")
+    b.runs(46, 400).refuses(speed_frame(410), "consent")  # 59 s after the consent
+    b.runs(1, 400).passes(speed_frame(410))
+
+
+def test_nothing_passes_the_fastest_leg() -> None:
+    b = going().runs(60, 590).passes(speed_frame(600)).runs(2, 600)
+    b.refuses(speed_frame(610), "consent")
+
+
+def test_a_raise_is_no_faster_than_any_other() -> None:
+    going().runs(60, 400).refuses(speed_frame(460), "too fast").passes(speed_frame(450))
+    b = going().runs(60, 400).passes(speed_frame(450)).wait(500).sees(450)
+    b.refuses(speed_frame(500), "too fast")
+
+
+def test_speed_and_grade_still_dont_rise_within_a_second() -> None:
+    b = going().runs(60, 400).sees_grade(0).passes(speed_frame(420)).wait(500)
+    b.refuses(grade_frame(5), "never raised at once")
+
+
+def test_its_own_lowerings_dont_end_it() -> None:
+    b = going(Stage(0, 400, 0), Stage(10_000, 350, 0), Stage(20_000, 400, 0)).runs(12, 400)
+    b.passes(speed_frame(350)).runs(10, 350).passes(speed_frame(400))
+
+
+ENDS: dict[str, Callable[[Belt], Belt]] = {
+    "a Stop": lambda b: b.passes(STOP).runs(1, 300),
+    "a withdrawal": lambda b: b.loses_leave(),
+    "a gap": lambda b: b.wait(3_001).sees(300),
+    "a new connection": lambda b: b.link(up=False).link(up=True, generation=2).sees(300, 300),
+}
+
+
+@pytest.mark.parametrize("what", ENDS)
+def test_it_ends_with(what: str) -> None:
+    b = ENDS[what](going())
+    if what == "a new connection":
+        b.sees_grade(0)
+    b.wait(6_000).sees(300).refuses(speed_frame(350), "")
+
+
+def test_a_new_consent_takes_it_up_again_where_its_time_has_come_to() -> None:
+    b = going().runs(59, 400).loses_leave().refuses(speed_frame(420), "consent")
+    b.consent("programme").sets_going().passes(speed_frame(420))
+
+
+def test_a_consent_alone_is_no_programme_that_goes() -> None:
+    b = planned().sees(300, 300).consent("programme").refuses(speed_frame(350), "consent")
+    b.sets_going().passes(speed_frame(350))
+
+
+@pytest.mark.parametrize(("after", "ok"), [(9_999, True), (10_000, False)])
+def test_it_is_set_going_within_ten_seconds_or_never(after: int, *, ok: bool) -> None:
+    b = planned().sees(300, 300).consent("programme", lasts=60_000)
+    b.runs(9, 300).wait(after - 9_000).sees(300).sets_going()
+    assert (b.asks(speed_frame(350)) is None) is ok
+
+
+def test_the_start_has_no_longer_leave_than_any_start() -> None:
+    b = planned().sees(0, 0).consent("programme").sets_going().wait(10_000).sees(0, 0)
+    b.refuses(START, "word")
+
+
+def test_without_a_plan_there_is_nothing_to_raise() -> None:
+    b = Belt().sees(300, 300).consent("programme").sets_going()
+    b.refuses(speed_frame(310), "consent")
+
+
+def test_a_named_speed_is_a_programme_of_its_own_on_the_flat() -> None:
+    b = Belt().sees(300, 300).sees_grade(0).consent("programme", 350).sets_going()
+    b.refuses(grade_frame(5), "consent").passes(speed_frame(350)).runs(2, 350)
+    b.refuses(speed_frame(360), "consent")
+    assert Belt().sees(1990, 1990).consent("programme", 3000).sets_going().asks(speed_frame(2001))
+
+
+def test_the_runners_own_leave_goes_beside_it() -> None:
+    b = going().consent("speed", 450).passes(speed_frame(350)).runs(2, 350)
+    b.passes(speed_frame(420)).runs(1, 420).passes(speed_frame(450)).runs(2, 450)
+    b.refuses(speed_frame(460), "consent")
+
+
+STAGES = st.lists(
+    st.builds(Stage, st.integers(0, 200_000), st.integers(0, 2_000), st.integers(0, 150)),
+    max_size=6,
+)
+
+
+@given(STAGES, st.integers(0, 250), st.integers(0, 2_500))
+def test_what_passes_is_never_above_what_has_begun(
+    stages: list[Stage], seconds: int, speed: int
+) -> None:
+    b = planned(*stages) if stages else Belt()
+    b.sees(300, 300).consent("programme").sets_going().runs(seconds, 300)
+    why = b.asks(speed_frame(speed))
+    begun = [stage.speed for stage in stages if stage.begins <= seconds * 1_000]
+    if why is None and speed > 300:
+        assert speed <= max(begun)
+        assert speed <= 350
+    elif 300 < speed <= min(max(begun, default=0), 350):
+        raise AssertionError(why)
