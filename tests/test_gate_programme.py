@@ -35,7 +35,7 @@ def test_one_consent_covers_the_start_and_the_raises() -> None:
 def test_no_raise_comes_before_its_leg() -> None:
     b = going().runs(10, 400).sees_grade(0)
     b.refuses(speed_frame(410), "consent").refuses(grade_frame(5), "consent")
-    b.runs(46, 400).refuses(speed_frame(410), "consent")  # 59 s after the consent
+    b.runs(49, 400).refuses(speed_frame(410), "consent")  # 59 s after it began to move
     b.runs(1, 400).passes(speed_frame(410))
 
 
@@ -63,6 +63,7 @@ def test_its_own_lowerings_dont_end_it() -> None:
 ENDS: dict[str, Callable[[Belt], Belt]] = {
     "a Stop": lambda b: b.passes(STOP).runs(1, 300),
     "a withdrawal": lambda b: b.loses_leave(),
+    "lost time": lambda b: b.loses_time().sees(300, 300).sees_grade(0),
     "a gap": lambda b: b.wait(3_001).sees(300),
     "a new connection": lambda b: b.link(up=False).link(up=True, generation=2).sees(300, 300),
 }
@@ -77,7 +78,7 @@ def test_it_ends_with(what: str) -> None:
 
 
 def test_a_new_consent_takes_it_up_again_where_its_time_has_come_to() -> None:
-    b = going().runs(59, 400).loses_leave().refuses(speed_frame(420), "consent")
+    b = going().runs(60, 400).loses_leave().refuses(speed_frame(420), "consent")
     b.consent("programme").sets_going().passes(speed_frame(420))
 
 
@@ -114,6 +115,36 @@ def test_the_runners_own_leave_goes_beside_it() -> None:
     b = going().consent("speed", 450).passes(speed_frame(350)).runs(2, 350)
     b.passes(speed_frame(420)).runs(1, 420).passes(speed_frame(450)).runs(2, 450)
     b.refuses(speed_frame(460), "consent")
+
+
+def test_its_time_is_time_on_a_moving_belt() -> None:
+    """A consent that waited, or a break, brings no later leg nearer."""
+    b = planned().sees(0, 0).sees_grade(0).consent("programme").sets_going().wait(9_000)
+    b.sees(0, 0).passes(START).wait(3_000).sees(300).sees_grade(0)
+    b.runs(30, 400).passes(STOP).wait(1_000).sees(0).wait(300_000).sees(0, 0)
+    b.consent("programme").sets_going().passes(START).wait(3_000).sees(300).sees_grade(0)
+    b.runs(28, 400).refuses(speed_frame(420), "consent").runs(1, 400).passes(speed_frame(420))
+
+
+def test_a_gap_counts_for_five_seconds_at_most() -> None:
+    b = going().wait(60_000).sees(400, 400).sees_grade(0).consent("programme").sets_going()
+    b.refuses(speed_frame(420), "consent").runs(54, 400).refuses(speed_frame(420), "consent")
+    b.runs(1, 400).passes(speed_frame(420))
+
+
+def test_a_consent_beside_a_moving_belt_is_none_for_a_start_after_a_stop() -> None:
+    b = planned().sees(300, 300).consent("programme").sets_going().wait(500).sees(0, 0)
+    b.refuses(START, "word")
+
+
+def test_nothing_that_was_asked_for_before_a_stop_is_taken_up_after_it() -> None:
+    b = planned().sees(300, 300).sees_grade(0).consent("programme").passes(STOP)
+    b.runs(6, 300).sets_going().refuses(speed_frame(310), "consent")
+
+
+def test_a_second_consent_leaves_the_leave_of_the_first_as_it_is_until_it_is_taken_up() -> None:
+    b = going().runs(10, 390).consent("programme", 900).refuses(speed_frame(420), "consent")
+    b.passes(speed_frame(400))
 
 
 STAGES = st.lists(

@@ -284,22 +284,25 @@ def test_a_time_that_was_read_earlier_is_heard_as_now() -> None:
 # ---------------------------------------------------------------- a programme's leave
 
 
-def told(leave: bool | None, *, asked: bool = True) -> GateKeeper:
-    """A keeper after the runner set a programme going; the guard gave this leave (None: none)."""
+def gates(course: Course | None, *, consent: bool = True) -> GateKeeper:
+    """A keeper beside a belt at 3.0 km/h, of which the guard says this at 1,500 ms."""
     keeper = GateKeeper()
-    state = initial(Policy(), Profile(), "guard", True, Kept(), PLAN)
-    kernel = Kernel(state, keeper, lambda _: None, lambda *_: None)
-    t = Millis(1_000)
-    kernel.feed(Link(t, True, 1))
+    keeper.begin(PLAN)
+    keeper.observe(Link(Millis(1_000), True, 1))
     for n in (1, 2):
-        kernel.feed(Telemetry(Millis(1_000 + n * 200), Speed(300), Grade(0)))
-    t = Millis(1_500)
-    kernel.feed(Consent(t, "c", "programme", None, Millis(11_500), 1))
-    course = None if leave is None else Course("programme", PLAN, leave=leave)
-    kernel.state = replace(kernel.state, course=course, phase="OFF")
-    if asked:
-        kernel.feed(Operator(t, "programme"))
+        keeper.observe(Telemetry(Millis(1_000 + n * 200), Speed(300), Grade(0)))
+    if consent:
+        keeper.observe(Consent(Millis(1_500), "c", "programme", None, Millis(11_500), 1))
+    keeper.observe(Operator(Millis(1_500), "programme"))
+    keeper.follow(course)
     return keeper
+
+
+def lets_up(keeper: GateKeeper) -> bool:
+    return keeper.check(b"\x02" + (350).to_bytes(2, "little")) is None
+
+
+NOW_GIVEN = Course("programme", PLAN, leave=True, leave_t=Millis(1_500))
 
 
 def test_the_gate_knows_the_plan_that_the_session_was_begun_with() -> None:
@@ -311,26 +314,52 @@ def test_the_gate_knows_the_plan_that_the_session_was_begun_with() -> None:
     assert keeper._state.plan == (Stage(0, 400, 0), Stage(60_000, 300, 10))
 
 
-@pytest.mark.parametrize(("leave", "passes"), [(True, True), (False, False), (None, False)])
-def test_the_gate_gives_a_programme_no_leave_that_the_guard_has_withdrawn(
-    leave: bool | None, passes: bool
-) -> None:
-    assert (told(leave).check(b"\x02" + (350).to_bytes(2, "little")) is None) is passes
+def test_the_gate_takes_a_programme_up_in_the_step_in_which_the_guard_does() -> None:
+    assert lets_up(gates(NOW_GIVEN))
 
 
-def test_a_consent_alone_doesnt_wait_for_the_guards_leave() -> None:
-    assert told(None, asked=False)._state.programme is not None
+@pytest.mark.parametrize(
+    "course",
+    [
+        None,
+        replace(NOW_GIVEN, leave=False),
+        replace(NOW_GIVEN, leave_t=Millis(1_499)),
+        replace(NOW_GIVEN, leave_t=None),
+    ],
+)
+def test_a_consent_that_the_guard_made_nothing_of_lets_nothing_up(course: Course | None) -> None:
+    """Another key may have asked for another plan meanwhile, say."""
+    assert not lets_up(gates(course))
 
 
-def test_only_a_local_press_sets_a_programme_going() -> None:
-    keeper = GateKeeper()
-    keeper.begin(PLAN)
-    keeper.observe(Link(Millis(0), True, 1))
-    keeper.observe(Consent(Millis(0), "c", "programme", None, Millis(9_000), 1))
-    for event in (Operator(Millis(1), "programme", role="remote"), Operator(Millis(1), "start")):
-        keeper.observe(event)
-        assert keeper._state.programme is not None
-        assert not keeper._state.programme.begun
-    keeper.observe(Operator(Millis(1), "vary"))
-    assert keeper._state.programme is not None
-    assert keeper._state.programme.begun
+def test_the_guards_word_alone_lets_nothing_up() -> None:
+    assert not lets_up(gates(NOW_GIVEN, consent=False))
+
+
+@pytest.mark.parametrize("ends", [None, replace(NOW_GIVEN, leave=False)])
+def test_the_gate_ends_a_programmes_leave_with_the_guard(ends: Course | None) -> None:
+    keeper = gates(NOW_GIVEN)
+    keeper.follow(replace(NOW_GIVEN, leave_t=Millis(1_000)))
+    keeper.follow(ends)
+    assert not lets_up(keeper)
+
+
+def test_a_whole_turn_takes_the_programme_up_before_its_commands_are_judged() -> None:
+    """Consent, programme, start: the gate lets the Start through by that one consent."""
+    keeper, sent = GateKeeper(), list[Command]()
+    state = initial(Policy(), Profile(), "guard", True, Kept(), PLAN)
+
+    def send(command: Command) -> str | None:
+        sent.append(command)
+        return keeper.check(frame_of(command))
+
+    kernel = Kernel(state, keeper, send, lambda *_: None)
+    for event in at_rest(5_000):
+        kernel.feed(event)
+    t = Millis(5_100)
+    kernel.feed(Consent(t, "c", "programme", None, Millis(15_000), 1))
+    kernel.feed(Operator(t, "programme"))
+    assert [c.op for c in sent if c.op == "start"] == ["start"]
+    assert kernel.state.course is not None
+    assert kernel.state.course.leave
+    assert keeper._state.programme

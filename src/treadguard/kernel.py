@@ -21,14 +21,13 @@ from treadguard.guard.events import (
     Event,
     Link,
     Machine,
-    Operator,
     Output,
     Telemetry,
     Verdict,
     Veto,
 )
 from treadguard.guard.kept import Kept
-from treadguard.guard.plan import Plan
+from treadguard.guard.plan import Course, Plan
 from treadguard.guard.state import State
 from treadguard.guard.step import step
 from treadguard.units import Millis
@@ -38,9 +37,6 @@ Send = Callable[[Command], str | None]
 
 Emit = Callable[[bytes, Event | Output | None], None]
 """Takes a finished line and what it says (None for restart, end and the service's alarms)."""
-
-PLANS: Final = ("programme", "warm-up", "vary")
-"""What the runner sets going with a consent to a programme."""
 
 VETOES_MAX: Final = 16
 """More refusals than this in one turn: guard and gate are in a loop, and neither gives way."""
@@ -93,8 +89,6 @@ class GateKeeper:
                 self._state = gate.consented(self._state, t, for_, target, expires, generation)
             case Clock():
                 self._state = gate.unwatched(self._state)
-            case Operator(_, do, _, "local") if do in PLANS:
-                self._state = gate.taken_up(self._state, t)
             case _:
                 pass
 
@@ -103,9 +97,15 @@ class GateKeeper:
         self._state, why = gate.check(self._state, self._t, frame)
         return why
 
-    def withdraw(self) -> None:
-        """The guard lets no raise of a programme follow: nor does the gate."""
-        self._state = gate.without_programme(self._state)
+    def follow(self, course: Course | None) -> None:
+        """Let the raises of a plan through as far as the guard has leave for them.
+
+        It takes a consent of the gate's own to begin that, and none to end it.
+        """
+        if course is None or not course.leave:
+            self._state = gate.without_programme(self._state)
+        elif course.leave_t == self._t:
+            self._state = gate.taken_up(self._state, self._t)
 
     def known_stopped(self, t: Millis) -> bool:
         """The belt was measured at rest, just now and twice."""
@@ -175,9 +175,7 @@ class Kernel:
             self._emit(journal.input_line(now, cause), now)
             self._keeper.observe(now)
             self.state, outputs = step(self.state, now)
-            course = self.state.course
-            if not isinstance(now, Consent) and (course is None or not course.leave):
-                self._keeper.withdraw()
+            self._keeper.follow(self.state.course)
             for output in outputs:
                 veto = self._put_out(output, now.t, cause)
                 if veto is not None:

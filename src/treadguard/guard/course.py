@@ -14,18 +14,21 @@ from typing import Final
 from treadguard.guard.acts import Turn
 from treadguard.guard.limits import Demand, Limit
 from treadguard.guard.order import backoffs
-from treadguard.guard.plan import WARM_UP_FROM, Course, Leg
+from treadguard.guard.plan import Course, Leg, warm_for
 from treadguard.guard.planned import begin_end
 from treadguard.guard.policy import HARD_GRADE, HARD_SPEED
+from treadguard.guard.ramp import Axis
 from treadguard.guard.state import State
+from treadguard.units import Millis
 
 AHEAD_MS: Final = 5_000
 """So long before it a raise is announced (DESIGN.md section 1)."""
 
 
-def renewed(c: Course) -> Course:
+def renewed(c: Course, now: Millis) -> Course:
     """A new consent: what was held back is announced again before it goes up."""
-    return replace(c, leave=True, told=min(c.told, c.leg - 1), up=min(c.up, c.leg - 1))
+    told, up = min(c.told, c.leg - 1), min(c.up, c.leg - 1)
+    return replace(c, leave=True, leave_t=now, told=told, up=up)
 
 
 def withdraw(t: Turn, why: str) -> None:
@@ -51,11 +54,12 @@ def set_aside(t: Turn) -> None:
 
 
 def warm_enough_for(s: State) -> int:
-    """The speed to which treadguard itself may raise a belt so far into the session (A12)."""
+    """The speed to which treadguard itself may raise a belt so far into the session (A12).
+
+    A restart begins anew: nobody knows for how long the belt has stood.
+    """
     w = s.policy.warm_up
-    if not w.demanded or s.ran >= w.length_ms:
-        return HARD_SPEED
-    return WARM_UP_FROM + (s.caps.speed_max - WARM_UP_FROM) * s.ran // w.length_ms
+    return warm_for(s.caps.speed_max, w.length_ms, s.ran - s.cold) if w.demanded else HARD_SPEED
 
 
 def _rises(before: Leg, leg: Leg) -> bool:
@@ -78,11 +82,11 @@ def go_on(t: Turn, limit: Limit) -> None:
         return
     if c.since is None:
         c = replace(c, since=t.now)
-    for b in backoffs(s):
-        c = replace(c, speed_max=min(c.speed_max, b.speed))
-        if b.grade is not None:
-            c = replace(c, grade_max=min(c.grade_max, max(b.grade, 0)))
     s.course = c
+    for b in backoffs(s):
+        s.eased_speed = min(s.eased_speed, b.speed)
+        if b.grade is not None:
+            s.eased_grade = min(s.eased_grade, max(b.grade, 0))
     if not limit.may_raise:
         withdraw(t, ", ".join(sorted(limit.raise_why)))
     elif s.console.driving:
@@ -126,7 +130,7 @@ def _ahead(t: Turn, c: Course, gone: int, i: int, limit: Limit) -> None:
     soon = following < len(c.plan.legs) and gone >= c.plan.begins(following) - AHEAD_MS
     j = following if soon else i
     if c.told < j and c.up < j:
-        speed, grade = _targets(s, c, c.plan.legs[j], limit)
+        speed, grade = _targets(s, c.plan.legs[j], limit)
         leg = c.plan.legs[j]
         if _above(s.speed.wanted, speed) or _above(s.grade.wanted, grade):
             c = s.course = replace(c, told=j, told_t=t.now, told_speed=speed, told_grade=grade)
@@ -135,15 +139,24 @@ def _ahead(t: Turn, c: Course, gone: int, i: int, limit: Limit) -> None:
             c = s.course = replace(c, up=i)
             if leg.say:
                 t.cue(leg.say)
-    if c.told == i and c.up < i and t.now - c.told_t >= AHEAD_MS:
+    announced = c.told == i and c.up < i and t.now - c.told_t >= AHEAD_MS
+    if announced and not _comes_down(s):
         s.course = replace(c, up=i)
         # No more than was announced, though more may be allowed by now.
-        speed, grade = _targets(s, c, c.plan.legs[i], limit)
-        speed, grade = _least(speed, c.told_speed), _least(grade, c.told_grade)
-        if s.speed.setpoint is not None and speed is not None and speed > s.speed.setpoint:
-            s.speed = replace(s.speed, wanted=speed, grant=speed, ramp_to=None)
-        if s.grade.setpoint is not None and grade is not None and grade > s.grade.setpoint:
-            s.grade = replace(s.grade, wanted=grade, grant=grade, ramp_to=None)
+        speed, grade = _targets(s, c.plan.legs[i], limit)
+        s.speed = _raised(s.speed, _least(speed, c.told_speed))
+        s.grade = _raised(s.grade, _least(grade, c.told_grade))
+
+
+def _comes_down(s: State) -> bool:
+    """A leg that lowers one axis and raises the other lowers first: nothing goes up meanwhile."""
+    return s.speed.falls(s.speed.wanted) or s.grade.falls(s.grade.wanted)
+
+
+def _raised(axis: Axis, target: int | None) -> Axis:
+    if not axis.rises(target):
+        return axis
+    return replace(axis, wanted=target, grant=target, ramp_to=None)
 
 
 def _least(a: int | None, b: int | None) -> int | None:
@@ -154,17 +167,21 @@ def _above(wanted: int | None, target: int | None) -> bool:
     return wanted is not None and target is not None and target > wanted
 
 
-def _targets(s: State, c: Course, leg: Leg, limit: Limit) -> tuple[int | None, int | None]:
-    """Where a leg may go: its own numbers, clipped by all that holds, on the machine's grid."""
+def _targets(s: State, leg: Leg, limit: Limit) -> tuple[int | None, int | None]:
+    """Where a leg may go: its own numbers, clipped by all that holds, on the machine's grid.
+
+    None where it may not go up at all.
+    """
     m = s.machine
-    speed = min(leg.speed, limit.speed_max, c.speed_max, m.speed_max or HARD_SPEED)
-    speed = min(speed, warm_enough_for(s))
-    grade = min(leg.grade, limit.incline_max, c.grade_max)
-    grade = min(grade, HARD_GRADE if m.grade_max is None else m.grade_max)
+    speed = min(leg.speed, limit.speed_max, m.speed_max or HARD_SPEED, warm_enough_for(s))
+    grade = min(leg.grade, limit.incline_max, HARD_GRADE if m.grade_max is None else m.grade_max)
+    if s.course is not None and s.course.kind == "programme":
+        speed, grade = min(speed, s.eased_speed), min(grade, s.eased_grade)
     on_grid = m.speed_floor(speed)
+    tilts = s.grade.setpoint is not None and not m.grade_coarse
     return (
-        on_grid if on_grid >= m.speed_min else None,
-        m.grade_floor(grade) if s.grade.setpoint is not None else None,
+        None if m.speed_coarse or on_grid < m.speed_min else on_grid,
+        m.grade_floor(grade) if tilts else None,
     )
 
 

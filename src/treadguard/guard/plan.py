@@ -7,10 +7,9 @@ rule to keep: a plan is a wish; it passes every limit that any other wish passes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from treadguard.guard.policy import HARD_GRADE, HARD_SPEED
 from treadguard.units import Grade, Millis, Speed
 
 WARM_UP_FROM: Final = Speed(300)
@@ -68,24 +67,22 @@ class Course:
     """A plan under way.
 
     `done`: its time up to the last rest; `since`: moving since, None at rest. `leave`: raises may
-    follow. `leg`: the last leg begun; `told`: the last whose raise was announced, at `told_t` and
-    to these; `up`: the last whose raise was let go. `speed_max`, `grade_max`: as far down as it was
-    backed off, 0.01 km/h and 0.1 %.
+    follow, by a consent used at `leave_t`. `leg`: the last leg begun; `told`: the last whose raise
+    was announced, at `told_t` and to these; `up`: the last whose raise was let go.
     """
 
     kind: Kind
     plan: Plan
     done: int = 0
     since: Millis | None = None
-    leave: bool = True
+    leave: bool = False
+    leave_t: Millis | None = None
     leg: int = -1
     told: int = -1
     told_t: Millis = Millis(0)
     told_speed: int | None = None
     told_grade: int | None = None
     up: int = -1
-    speed_max: int = HARD_SPEED
-    grade_max: int = HARD_GRADE
 
     def gone(self, now: Millis) -> int:
         """The plan's own time, in ms."""
@@ -104,6 +101,33 @@ def warm_up(target: int, lasts: int) -> Plan:
         for i in range(count)
     )
     return Plan((*ramp, Leg(WARM_UP_STEP_MS, Speed(target))), ends=False)
+
+
+def warmed(plan: Plan, top: int, lasts: int) -> Plan:
+    """The same plan where a warm-up is demanded: so far no leg is faster than warm enough for.
+
+    `top`: the speed that is warm enough for after `lasts` ms, 0.01 km/h.
+    """
+    legs: list[Leg] = []
+    gone = 0
+    for leg in plan.legs:
+        left, say = leg.lasts, leg.say
+        while left and gone < lasts and leg.speed > warm_for(top, lasts, gone):
+            piece = Millis(min(left, WARM_UP_STEP_MS - gone % WARM_UP_STEP_MS))
+            speed = Speed(warm_for(top, lasts, gone) // 10 * 10)
+            legs.append(replace(leg, lasts=piece, speed=speed, say=say))
+            gone, left, say = gone + piece, Millis(left - piece), ""
+        if left:
+            legs.append(replace(leg, lasts=left, say=say))
+            gone += left
+    return replace(plan, legs=tuple(legs))
+
+
+def warm_for(top: int, lasts: int, gone: int) -> int:
+    """The speed that `gone` ms are warm enough for, evenly up to `top` after `lasts` (A12)."""
+    if gone >= lasts:
+        return top
+    return min(top, WARM_UP_FROM + max(0, top - WARM_UP_FROM) * gone // lasts)
 
 
 def variation(speed: int, grade: int, every: int) -> Plan:

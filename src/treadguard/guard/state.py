@@ -16,8 +16,8 @@ from treadguard.guard.follow import Follow
 from treadguard.guard.incline import GradeWatch, SetLower
 from treadguard.guard.kept import Kept
 from treadguard.guard.limits import FREE, Limit, cap, meet
-from treadguard.guard.plan import Course, Plan
-from treadguard.guard.policy import Policy, Profile
+from treadguard.guard.plan import Course, Plan, warmed
+from treadguard.guard.policy import HARD_GRADE, HARD_SPEED, Policy, Profile
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.asymmetry import Asymmetry
 from treadguard.guard.rules.backoff import Backoff
@@ -47,7 +47,9 @@ class State:
     `held_up`: time was lost then, and no newer speed has shown that all is well. `caps`: the limit
     of policy and profile, which never changes; `met`: the last meet of all. `plan`: the programme
     that the session was begun with; `course`: the plan under way. `ran`: ms of moving belt so far;
-    `break_from`: that of the last rest, from which the next planned break counts.
+    `break_from`: that of the last rest, from which the next planned break counts; `cold`: that of
+    the process's begin, from which a warm-up does. `eased_speed`, `eased_grade`: as far down as a
+    programme was backed off (0.01 km/h, 0.1 %): it goes no higher by itself.
     """
 
     policy: Policy
@@ -77,6 +79,9 @@ class State:
     course: Course | None = None
     ran: int = 0
     break_from: int = 0
+    cold: int = 0
+    eased_speed: int = HARD_SPEED
+    eased_grade: int = HARD_GRADE
     break_told: bool = False
     nearly_over: bool = False
     rest: str | None = None
@@ -161,6 +166,8 @@ def initial(
         cap("cap", speed=policy.caps.speed, incline=policy.caps.grade),
         cap("profile", speed=profile.speed_max, incline=profile.grade_max),
     )
+    if plan is not None and policy.warm_up.demanded:
+        plan = warmed(plan, caps.speed_max, policy.warm_up.length_ms)
     return State(
         policy=policy,
         profile=profile,
@@ -175,5 +182,8 @@ def initial(
         plan=plan,
         ran=kept.ran,
         break_from=kept.ran,
+        cold=kept.ran,
+        eased_speed=kept.eased_speed,
+        eased_grade=kept.eased_grade,
         orphan=unwatched and not kept.owed_stop and not kept.on_break,
     )

@@ -23,6 +23,7 @@ _RELEASE: Final = {
     "link": "a connection to the treadmill",
     "telemetry": "fresh telemetry from the treadmill",
     "leaping speed": "a speed that stays steady for 3 s",
+    "break soon": "the short break",
     "held up": "a new speed from the treadmill",
     "no rating": "rate your pain",
     "control": "the treadmill gives control back",

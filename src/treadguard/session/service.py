@@ -39,7 +39,7 @@ from treadguard.guard.kept import kept
 from treadguard.guard.state import initial
 from treadguard.guard.view import view
 from treadguard.journal import Header, header_line
-from treadguard.kernel import PLANS, Fed, GateKeeper, Kernel
+from treadguard.kernel import Fed, GateKeeper, Kernel
 from treadguard.session.host_time import SessionTime, Slept, never
 from treadguard.session.leaving import bring_to_rest
 from treadguard.session.recorder import Sink
@@ -377,7 +377,7 @@ class Service:
     def _consent_needed(self, do: OperatorDo, value: int | None) -> ConsentFor | None:
         if do == "start" or do == "resume":  # noqa: PLR1714 - so that the type is narrowed
             return do
-        if do in PLANS:
+        if do in ("programme", "warm-up", "vary"):
             return "programme"
         if (do == "speed" or do == "incline") and value is not None:  # noqa: PLR1714 - likewise
             state = self._kernel.state

@@ -51,8 +51,8 @@ def load(path: Path) -> Kept:
 
 
 def restricts(kept: Kept) -> bool:
-    """A session that began without it would be allowed more."""
-    return replace(kept, moving=False, in_session=False) != Kept()
+    """A session that began without it would be allowed more; of its minutes the last save knows."""
+    return replace(kept, moving=False, in_session=False, ran=0) != Kept()
 
 
 def spoil(path: Path) -> None:
