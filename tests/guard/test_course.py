@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from tests.guard.plans import PLAN, POLICY, SILENT, UNASKED, begun, cues, leg, targets
 from tests.guard.rig import Rig
 
 from treadguard.guard import events as ev
 from treadguard.guard.kept import Kept
-from treadguard.guard.plan import Leg, Plan
-from treadguard.guard.policy import CuePolicy, Policy, PromptPolicy, WarmUpPolicy
-from treadguard.units import Grade, Millis, Speed
-
-SILENT = CuePolicy(
-    posture_ms=Millis(0), gaze_ms=Millis(0), brace_ms=Millis(0), glutes_ms=Millis(0),
-    monotony_ms=Millis(0), vary_ms=Millis(120_000),
-)  # fmt: skip
-UNASKED = PromptPolicy(early_every_ms=Millis(10**9), every_ms=Millis(10**9))
-POLICY = Policy(prompts=UNASKED, cues=SILENT)
-
-
-def leg(seconds: int, speed: int, grade: int = 0, say: str = "") -> Leg:
-    return Leg(Millis(seconds * 1_000), Speed(speed), Grade(grade), say)
-
-
-PLAN = Plan((leg(60, 400), leg(60, 500), leg(60, 450), leg(60, 600), leg(60, 350)))
-
-
-def begun(plan: Plan | None = PLAN, policy: Policy = POLICY, **facts: Any) -> Rig:
-    """A programme set going; the belt has just begun to move."""
-    rig = Rig(policy=policy, plan=plan, **facts)
-    rig.connect()
-    rig.run(3)
-    rig.ask("programme")
-    while rig.phase != "RUNNING":
-        rig.run(0.25)
-    return rig
-
-
-def cues(rig: Rig, since: int = 0) -> list[str]:
-    return [o.say for t, o in rig.log if isinstance(o, ev.Cue) and t >= since]
-
-
-def targets(rig: Rig, since: int, op: str = "set_speed") -> list[int | None]:
-    return [value for t, what, value in rig.commands(since) if what == op]
-
+from treadguard.guard.plan import Plan
+from treadguard.guard.policy import Policy, WarmUpPolicy
+from treadguard.units import Millis, Speed
 
 # ---------------------------------------------------------------- as it was laid down
 
@@ -286,110 +252,6 @@ def test_the_runners_own_raise_leaves_a_programme_its_course() -> None:
     assert rig.speed == 450  # a slower leg than that is a fall
     assert rig.state.course is not None
     assert rig.state.course.leave
-
-
-# ---------------------------------------------------------------- warm-up
-
-
-def warming(target: int, policy: Policy = POLICY) -> Rig:
-    rig = Rig(policy=policy)
-    rig.connect()
-    rig.run(3)
-    rig.ask("warm-up", target)
-    while rig.phase != "RUNNING":
-        rig.run(0.25)
-    return rig
-
-
-def test_a_warm_up_climbs_to_the_speed_that_was_named_and_stays_there() -> None:
-    rig = warming(600)
-    speeds = []
-    for _ in range(6):
-        rig.run(30)
-        speeds.append(rig.speed)
-    assert speeds == [300, 350, 400, 450, 500, 550]
-    rig.run(60)
-    assert rig.speed == 600
-    assert rig.state.course is None
-    assert "Warmed up." in cues(rig)
-    rig.run(300)
-    assert (rig.phase, rig.speed) == ("RUNNING", 600)
-
-
-@pytest.mark.parametrize(("asked", "over"), [(550, True), (300, True)])
-def test_the_runner_may_skip_it(asked: int, over: bool) -> None:
-    rig = warming(600)
-    rig.run(100)
-    rig.ask("speed", asked)
-    rig.run(60)
-    assert (rig.state.course is None) is over
-    assert rig.speed == asked
-
-
-def test_it_is_over_with_the_first_limit() -> None:
-    rig = warming(600)
-    rig.run(60)
-    rig.pain(1)
-    rig.run(120)
-    assert rig.state.course is None
-    assert rig.speed < 350
-    assert any(say.startswith("The warm-up is over") for say in cues(rig))
-
-
-def test_one_that_is_demanded_caps_what_treadguard_raises_and_not_the_console() -> None:
-    demanded = Policy(
-        prompts=UNASKED, cues=SILENT, warm_up=WarmUpPolicy(Millis(180_000), demanded=True)
-    )
-    rig = Rig(policy=demanded).walking(300)
-    rig.run(60)
-    rig.ask("speed", 900)
-    most = 300 + 900 * rig.state.ran // 180_000
-    rig.run(40)
-    assert most - 10 < rig.speed <= most < 800
-    rig.target = 900
-    rig.run(20)
-    assert rig.speed == 900
-    assert rig.phase == "RUNNING"
-
-
-def test_no_warm_up_without_a_speed_nor_on_a_moving_belt() -> None:
-    rig = Rig(policy=POLICY).walking(300)
-    rig.ask("warm-up", 600)
-    rig.run(60)
-    assert rig.speed == 300
-    assert rig.state.course is None
-    still = Rig(policy=POLICY)
-    still.connect()
-    still.run(3)
-    still.ask("warm-up")
-    still.run(10)
-    assert still.phase == "READY"
-
-
-# ---------------------------------------------------------------- variation
-
-
-def test_a_variation_dips_for_a_minute_and_never_goes_above_what_was_chosen() -> None:
-    rig = Rig(policy=POLICY).walking(500)
-    rig.ask("vary", 500)
-    fastest = slowest = rig.speed
-    for _ in range(1_600):
-        rig.run(0.25)
-        fastest, slowest = max(fastest, rig.speed), min(slowest, rig.speed)
-    assert (fastest, slowest) == (500, 450)
-    rig.ask("speed", 400)
-    rig.run(200)
-    assert rig.speed == 400
-    assert rig.state.course is None
-
-
-@pytest.mark.parametrize("value", [None, 400, 600])
-def test_a_variation_needs_a_consent_for_the_speed_that_runs(value: int | None) -> None:
-    rig = Rig(policy=POLICY).walking(500)
-    rig.ask("vary", value)
-    rig.run(200)
-    assert rig.state.course is None
-    assert rig.speed == 500
 
 
 # ---------------------------------------------------------------- what must never happen

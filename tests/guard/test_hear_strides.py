@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from tests.guard.plans import POLICY, cues
 from tests.guard.rig import Rig
-from tests.guard.test_course import POLICY, cues
 
 from treadguard.guard import events as ev
 from treadguard.guard.policy import Profile

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treadguard.guard.plan import Leg, Plan, variation, warm_up
+from treadguard.guard.plan import Leg, Plan, variation, warm_for, warm_up, warmed
 from treadguard.units import Grade, Millis, Speed
 
 PLAN = Plan((Leg(Millis(1_000), Speed(400)), Leg(Millis(2_000), Speed(500), Grade(10))))
@@ -49,3 +50,57 @@ def test_a_variation_only_dips_below_what_was_chosen(speed: int, grade: int, eve
     assert plan.legs[1].lasts == 60_000
     assert plan.lasts >= 5_400_000
     assert not plan.ends
+
+
+# ---------------------------------------------------------------- a demanded warm-up
+
+
+@given(
+    st.lists(
+        st.builds(
+            Leg,
+            st.integers(15, 600).map(lambda s: Millis(s * 1_000)),
+            st.integers(50, 2_000).map(Speed),
+            st.integers(0, 150).map(Grade),
+            st.sampled_from(("", "Easy.")),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(100, 2_000),
+    st.integers(60, 480).map(lambda s: s * 1_000),
+)
+def test_a_warmed_plan_is_the_same_but_never_faster_than_warm_enough_for(
+    legs: list[Leg], top: int, lasts: int
+) -> None:
+    plan = Plan(tuple(legs))
+    warm = warmed(plan, top, lasts)
+    assert (warm.lasts, warm.ends) == (plan.lasts, plan.ends)
+    for t in range(0, plan.lasts, 1_000):
+        i, j = plan.leg_at(t), warm.leg_at(t)
+        assert i is not None
+        assert j is not None
+        was, now = plan.legs[i], warm.legs[j]
+        assert (now.grade, now.speed <= was.speed) == (was.grade, True)
+        if t < lasts:
+            assert now.speed <= max(warm_for(top, lasts, t), 0)
+        else:
+            assert now.speed == was.speed or warm.begins(j) < lasts
+    assert [leg.say for leg in warm.legs if leg.say] == [leg.say for leg in legs if leg.say]
+
+
+def test_a_warmed_plan_climbs_every_half_minute() -> None:
+    warm = warmed(Plan((Leg(Millis(100_000), Speed(600)),)), 1_200, 180_000)
+    assert [(leg.lasts, leg.speed) for leg in warm.legs] == [
+        (30_000, 300),
+        (30_000, 450),
+        (40_000, 600),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gone", "speed"), [(0, 300), (60_000, 600), (179_999, 1_199), (180_000, 1_200), (9**9, 1_200)]
+)
+def test_what_one_is_warm_enough_for_grows_evenly_up_to_the_cap(gone: int, speed: int) -> None:
+    assert warm_for(1_200, 180_000, gone) == speed
+    assert warm_for(250, 180_000, gone) == 250

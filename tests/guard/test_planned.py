@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.guard.plans import POLICY, cues
 from tests.guard.rig import Rig
-from tests.guard.test_course import POLICY, cues
 
 from treadguard.guard import acts
 from treadguard.guard.kept import Kept, kept

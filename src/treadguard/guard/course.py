@@ -53,13 +53,14 @@ def set_aside(t: Turn) -> None:
         t.cue(f"The {c.kind} is over.")
 
 
-def warm_enough_for(s: State) -> int:
-    """The speed to which treadguard itself may raise a belt so far into the session (A12).
+def warm_enough_for(s: State, ahead: int = 0) -> int:
+    """The speed to which treadguard itself may raise a belt, so warm as in `ahead` ms (A12).
 
     A restart begins anew: nobody knows for how long the belt has stood.
     """
     w = s.policy.warm_up
-    return warm_for(s.caps.speed_max, w.length_ms, s.ran - s.cold) if w.demanded else HARD_SPEED
+    gone = s.ran - s.cold + ahead
+    return warm_for(s.caps.speed_max, w.length_ms, gone) if w.demanded else HARD_SPEED
 
 
 def _rises(before: Leg, leg: Leg) -> bool:
@@ -130,8 +131,8 @@ def _ahead(t: Turn, c: Course, gone: int, i: int, limit: Limit) -> None:
     soon = following < len(c.plan.legs) and gone >= c.plan.begins(following) - AHEAD_MS
     j = following if soon else i
     if c.told < j and c.up < j:
-        speed, grade = _targets(s, c.plan.legs[j], limit)
         leg = c.plan.legs[j]
+        speed, grade = _targets(s, leg, limit, AHEAD_MS)
         if _above(s.speed.wanted, speed) or _above(s.grade.wanted, grade):
             c = s.course = replace(c, told=j, told_t=t.now, told_speed=speed, told_grade=grade)
             t.cue(_announcement(leg, speed, grade))
@@ -143,7 +144,7 @@ def _ahead(t: Turn, c: Course, gone: int, i: int, limit: Limit) -> None:
     if announced and not _comes_down(s):
         s.course = replace(c, up=i)
         # No more than was announced, though more may be allowed by now.
-        speed, grade = _targets(s, c.plan.legs[i], limit)
+        speed, grade = _targets(s, c.plan.legs[i], limit, 0)
         s.speed = _raised(s.speed, _least(speed, c.told_speed))
         s.grade = _raised(s.grade, _least(grade, c.told_grade))
 
@@ -167,13 +168,13 @@ def _above(wanted: int | None, target: int | None) -> bool:
     return wanted is not None and target is not None and target > wanted
 
 
-def _targets(s: State, leg: Leg, limit: Limit) -> tuple[int | None, int | None]:
-    """Where a leg may go: its own numbers, clipped by all that holds, on the machine's grid.
+def _targets(s: State, leg: Leg, limit: Limit, ahead: int) -> tuple[int | None, int | None]:
+    """Where a leg may go in `ahead` ms: its own numbers, clipped by all that holds, on the grid.
 
     None where it may not go up at all.
     """
     m = s.machine
-    speed = min(leg.speed, limit.speed_max, m.speed_max or HARD_SPEED, warm_enough_for(s))
+    speed = min(leg.speed, limit.speed_max, m.speed_max or HARD_SPEED, warm_enough_for(s, ahead))
     grade = min(leg.grade, limit.incline_max, HARD_GRADE if m.grade_max is None else m.grade_max)
     if s.course is not None and s.course.kind == "programme":
         speed, grade = min(speed, s.eased_speed), min(grade, s.eased_grade)
