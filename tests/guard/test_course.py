@@ -479,3 +479,21 @@ def test_a_raise_that_the_machine_refuses_is_the_last(result: int) -> None:
     rig.run(60)
     assert rig.state.course is not None
     assert not rig.state.course.leave
+
+
+def test_a_speed_out_of_sight_before_the_first_motion_withdraws_the_raises() -> None:
+    """As any limit in force does; the gate would refuse them after such a gap, too."""
+    rig = Rig(policy=POLICY, plan=PLAN, countdown=6_000)
+    rig.connect()
+    rig.run(3)
+    rig.ask("programme")
+    rig.telemetry = False
+    rig.run(4)
+    rig.telemetry = True
+    rig.run(70)
+    assert rig.phase == "RUNNING"
+    assert rig.speed == 100
+    assert any("goes up no more" in say for say in cues(rig))
+    rig.ask("programme")
+    rig.run(20)
+    assert rig.speed > 100
