@@ -41,14 +41,18 @@ VARIES_MS: Final = 7_200_000
 _SPEED: Final = re.compile(r"([0-9.]+) km/h")
 _GRADE: Final = re.compile(r"([0-9.]+) ?%")
 
+GOES_ON: Final = (-1, -1)
+
 Top = tuple[int, int, int]
 """From when on (ms on the moving belt), how fast and how steep at most."""
 
+Told = tuple[int, int, int, int]
+
 
 def stated(plan: Plan) -> tuple[Top, ...]:
-    """What a plan states: its legs, and nothing after the last."""
+    """What a plan states: its legs, and nothing after the last; or that it goes on from there."""
     tops = [(plan.begins(i), int(leg.speed), int(leg.grade)) for i, leg in enumerate(plan.legs)]
-    return (*tops, (int(plan.lasts), 0, 0))
+    return (*tops, (int(plan.lasts), *((0, 0) if plan.ends else GOES_ON)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Going:
     """One programme: `tops` as stated, `gone` ms of moving belt since it was first set going.
 
     `line`: a warm-up's length and target, which rises evenly instead. `leave`: raises may follow.
-    `told`: when and at which `gone` the last raise was announced, to which speed and grade.
+    `told`: the last two announcements: when, at which `gone`, and to which speed and grade.
     `eased`: as far down as it was backed off to.
     """
 
@@ -65,7 +69,7 @@ class Going:
     line: tuple[int, int] | None = None
     gone: int = 0
     leave: bool = False
-    told: tuple[int, int, int, int] | None = None
+    told: tuple[Told, ...] = ()
     eased: tuple[int, int] = (NONE, NONE)
 
     # -------------------------------------------------- questions
@@ -76,23 +80,33 @@ class Going:
             lasts, target = self.line
             climbed = (target - WARM_UP_FROM) * min(self.gone, lasts) // max(lasts, 1)
             return 0, WARM_UP_FROM + max(0, climbed) if target > WARM_UP_FROM else target, 0
-        begun = [top for top in self.tops if top[0] <= self.gone]
+        begun = [top for top in self.tops if top[0] <= self.gone and top[1:] != GOES_ON]
         return begun[-1] if begun else (0, 0, 0)
 
     def may(self, t: int) -> tuple[int, int]:
         """The highest speed and grade that it may raise to now; (0, 0): nothing."""
-        if not self.leave or self.told is None or self.told_for_another():
-            return 0, 0
-        at, _, speed, grade = self.told
-        if t - at < AHEAD_MS:
+        if not self.leave:
             return 0, 0
         _, fastest, steepest = self.now_at()
-        fastest, steepest = min(fastest, speed + ROUNDED), min(steepest, grade)
-        return min(fastest, self.eased[0]), min(steepest, self.eased[1])
+        told = [self.worth(x) for x in self.told if t - x[0] >= AHEAD_MS]
+        speed = max((v + ROUNDED for v, _ in told), default=0)
+        grade = max((g for _, g in told), default=0)
+        return min(fastest, speed, self.eased[0]), min(steepest, grade, self.eased[1])
 
-    def told_for_another(self) -> bool:
-        """The last announcement was of a leg that is over."""
-        return self.told is not None and self.told[1] < self.now_at()[0] - AHEAD_MS
+    def worth(self, told: Told) -> tuple[int, int]:
+        """What an announcement is still good for: no more than each leg since has had."""
+        _, at_gone, speed, grade = told
+        for begins, fastest, steepest in self.tops:
+            if at_gone + AHEAD_MS < begins <= self.gone and (fastest, steepest) != GOES_ON:
+                speed, grade = min(speed, fastest), min(grade, steepest)
+        return speed, grade
+
+    @property
+    def named(self) -> str:
+        """Which kind it is."""
+        if self.line is not None:
+            return "a warm-up"
+        return "a programme" if self.tops == self.session else "a variation"
 
     @property
     def under_way(self) -> bool:
@@ -107,11 +121,11 @@ class Going:
 
     def withdrawn(self) -> Going:
         """Nothing follows until a new consent; of a warm-up or a variation nothing is left."""
-        if not self.leave and self.told is None:
+        if not self.leave and not self.told:
             return self
         own = self.line is None and self.tops == self.session
         tops = self.session if own else ()
-        return replace(self, tops=tops, line=None, leave=False, told=None)
+        return replace(self, tops=tops, line=None, leave=False, told=())
 
     def set_going(
         self, do: str, value: int | None, at: tuple[int, int] = (0, 0), lasts: int = 0
@@ -120,13 +134,13 @@ class Going:
         if do == "programme" and not self.session:
             return self
         if do == "warm-up" and value is not None:
-            return replace(self, tops=(), line=(lasts, value), gone=0, leave=True, told=None)
+            return replace(self, tops=(), line=(lasts, value), gone=0, leave=True, told=())
         if do == "vary":
             tops = ((0, *at), (VARIES_MS, 0, 0))
-            return replace(self, tops=tops, line=None, gone=0, leave=True, told=None)
+            return replace(self, tops=tops, line=None, gone=0, leave=True, told=())
         same = self.line is None and self.tops == self.session
         gone = self.gone if same else 0
-        told = self.told if same and self.leave else None  # a raise under way was announced
+        told = self.told if same and self.leave else ()  # a raise under way was announced
         return replace(self, tops=self.session, line=None, gone=gone, leave=True, told=told)
 
     def heard(self, e: ev.Event, age: int | None, commanded: int) -> Going:
@@ -148,7 +162,7 @@ class Going:
         now = self
         for o in out:
             if isinstance(o, ev.Cue) and o.say.startswith("In 5 seconds"):
-                now = replace(now, told=(t, now.gone, *_named(o.say)))
+                now = replace(now, told=(*now.told[-1:], (t, now.gone, *_named(o.say))))
             elif isinstance(o, ev.LimitChange) and not o.may_raise:
                 now = now.withdrawn()
                 own = now.under_way and now.tops == now.session

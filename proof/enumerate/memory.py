@@ -74,12 +74,9 @@ def moved(m: Memory, now: Millis, to: Millis) -> Memory:
 
 
 def _planned(p: Going, now: Millis, to: Millis) -> Going:
-    """What is announced counts from 5 s on, and for its own leg alone."""
-    told = p.told
-    if told is not None:
-        told = (to - min(now - told[0], AHEAD_MS), *told[1:])
-    if not p.leave or p.told_for_another():
-        told = None
+    """What is announced counts from 5 s on, and for no more than each leg since has had."""
+    told = p.told if p.leave else ()
+    told = tuple((to - min(now - x[0], AHEAD_MS), x[1], *p.worth(x)) for x in told)
     gone = min(p.gone, p.tops[-1][0]) if p.tops else 0
     return p if (told, gone) == (p.told, p.gone) else replace(p, told=told, gone=gone)
 

@@ -497,3 +497,14 @@ def test_a_speed_out_of_sight_before_the_first_motion_withdraws_the_raises() -> 
     rig.ask("programme")
     rig.run(20)
     assert rig.speed > 100
+
+
+def test_what_still_goes_up_when_the_plan_ends_goes_up_no_more() -> None:
+    rig = begun(Plan((leg(7, 100, 40),)), grade_rate=10)
+    rig.run(6)
+    assert targets(rig, 0, "set_incline")
+    over = rig.now
+    rig.run(20)
+    ended = next(t for t, o in rig.log if isinstance(o, ev.Cue) and "is over" in o.say)
+    assert not [v for v in targets(rig, ended, "set_incline") if v]
+    assert over < ended
