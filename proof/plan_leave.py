@@ -33,8 +33,8 @@ CAPS: Final = frozenset({"cap", "profile"})
 """What never changes in a session, and so is no news of how far a belt was backed off."""
 
 AT_REST: Final = ("OFF", "READY", "PAUSED", "BREAK", "STOPPING", "LOST", "ENDED", "FAULT")
-SAID_BY_HAND: Final = (1, 2, 3, 0xFF)
-"""2ADA: reset, stopped by the user, safety key, control lost."""
+SAID_BY_HAND: Final = (2, 3)
+"""2ADA: stopped by the user, and the safety key."""
 
 VARIES_MS: Final = 7_200_000
 
@@ -60,7 +60,7 @@ class Going:
     """One programme: `tops` as stated, `gone` ms of moving belt since it was first set going.
 
     `line`: a warm-up's length and target, which rises evenly instead. `leave`: raises may follow.
-    `told`: the last two announcements: when, at which `gone`, and to which speed and grade.
+    `told`: the last four announcements: when, at which `gone`, and to which speed and grade.
     `eased`: as far down as it was backed off to.
     """
 
@@ -139,8 +139,9 @@ class Going:
             tops = ((0, *at), (VARIES_MS, 0, 0))
             return replace(self, tops=tops, line=None, gone=0, leave=True, told=())
         same = self.line is None and self.tops == self.session
-        gone = self.gone if same else 0
-        told = self.told if same and self.leave else ()  # a raise under way was announced
+        gone = self.gone if same and self.under_way else 0
+        # A raise under way was announced, and goes on.
+        told = tuple((x[0], x[1] if same else 0, *x[2:]) for x in self.told if self.leave)
         return replace(self, tops=self.session, line=None, gone=gone, leave=True, told=told)
 
     def heard(self, e: ev.Event, age: int | None, commanded: int) -> Going:
@@ -162,7 +163,7 @@ class Going:
         now = self
         for o in out:
             if isinstance(o, ev.Cue) and o.say.startswith("In 5 seconds"):
-                now = replace(now, told=(*now.told[-1:], (t, now.gone, *_named(o.say))))
+                now = replace(now, told=(*now.told[-3:], (t, now.gone, *_named(o.say))))
             elif isinstance(o, ev.LimitChange) and not o.may_raise:
                 now = now.withdrawn()
                 own = now.under_way and now.tops == now.session
