@@ -60,7 +60,7 @@ def a_raise_needs_no_consent(m: pytest.MonkeyPatch) -> None:
 
 
 def a_start_needs_no_consent(m: pytest.MonkeyPatch) -> None:
-    m.setattr(starting, "_no_start", lambda *_: None)
+    m.setattr(starting, "_no_start", lambda *_, **__: None)
 
 
 def a_trigger_leaves_no_ceiling(m: pytest.MonkeyPatch) -> None:
@@ -318,7 +318,7 @@ CORE: list[tuple[Plants, str, str]] = [
     (a_programmes_time_goes_on_at_rest, "programme", "i2_"),
     (a_speed_out_of_sight_before_the_start_withdraws_nothing, "programme", "i2_"),
     (a_programme_is_ahead_of_its_time, "programme", "i2_"),
-    (a_start_needs_no_consent, "programme", "i1_|i2_"),
+    (a_start_needs_no_consent, "programme", "i1_|i2_|i5_"),
 ]
 
 
