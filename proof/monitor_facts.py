@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from proof.plan_leave import Going
 from treadguard.guard import events as ev
 from treadguard.units import Grade, Speed
 
@@ -27,6 +28,7 @@ ECHO_MS = 4_000
 """So late may a machine say which target it took: real belts take up to 4 s (FTMS.md)."""
 LONG_AGO = -1_000_000
 NO_CONTROL = 5
+PLANS = ("programme", "warm-up", "vary")
 NO_LIMIT = ev.LimitChange(Speed(0), Grade(0), False, "RUN", ())
 
 
@@ -110,9 +112,10 @@ class Facts:
     `answered` well; turns count events, so that what came first is never in doubt. `believed`: as
     by the gate, by the last target `announced`; `obeying`: as by whoever knows our commands too;
     `leapt`: the last sample that not even that explains, `leaps`: those of late.
-    `blind`: time was lost, and no newer speed seen; `watched`: samples since it was.
+    `blind`: time was lost, and no newer speed seen; `watched`: samples since it was, at `lost`.
     `start_at`: when a Start went out that no motion has followed, `said`: the machine says it
-    started. `fell_from`: the speed before the last fall.
+    started. `fell_from`: the speed before the last fall. `plan`: what a programme may raise;
+    `asks`: the one that this event asks for, by a consent; `ran`: ms of running belt.
     """
 
     now: int = 0
@@ -140,11 +143,16 @@ class Facts:
     leaps: list[int] = field(default_factory=list)
     blind: int | None = None
     watched: int = 0
+    lost: int = LONG_AGO
     start_at: int | None = None
     said: bool = False
     fell_from: int = 0
     turn: int = 0
     least: int = 100
+    plan: Going = field(default_factory=Going)
+    asks: tuple[str, int | None] | None = None
+    warm_up_ms: int = 0
+    ran: int = 0
 
     # -------------------------------------------------- questions
 
@@ -178,15 +186,21 @@ class Facts:
 
     @property
     def surely_moves(self) -> bool:
+        """Twice of late, and not only in what may have lain in a socket while time was lost."""
         s = self.samples
-        return len(s) > 1 and s[-1][1] > 30 and s[-2][1] > 30 and self.now - s[-2][0] <= FRESH_MS
+        moves = len(s) > 1 and s[-1][1] > 30 and s[-2][1] > 30
+        return moves and self.now - s[-2][0] <= FRESH_MS and s[-2][0] >= self.lost + BLIND_MS
 
     # -------------------------------------------------- what happens
 
     def hears(self, e: ev.Event) -> bool:
         """Take an event in; whether it is an ask that a valid consent stands behind."""
-        self.now = max(self.now, e.t)
+        gone, self.now = max(self.now, e.t) - self.now, max(self.now, e.t)
         self.turn += 1
+        self.ran += gone if self.phase == "RUNNING" else 0
+        known = self.speed.wrote
+        self.plan = self.plan.passes(gone, self.phase).heard(e, self.age, known or 0)
+        self.asks = None
         if self.age >= FRESH_MS:
             self.withdraw()
         if isinstance(e, ev.Tick):
@@ -213,6 +227,7 @@ class Facts:
             self.withdraw()
             self.tokens = []
             self.blind, self.watched = e.t, 0
+            self.lost = e.t
         return False
 
     def _answered(self, e: ev.Answer) -> None:
@@ -275,6 +290,8 @@ class Facts:
             self.withdraw()
             if e.do == "stop":
                 self.own_stop = e.t
+        if e.do in PLANS and e.role == "local":
+            return self._asks_for_a_plan(e)
         if e.do not in ("start", "resume", "speed", "incline") or e.role != "local":
             return False
         given = self._use(e.do, e.value)
@@ -284,6 +301,29 @@ class Facts:
                 axis = self.speed if e.do == "speed" else self.incline
                 axis.leave, axis.given = e.value, self.turn
         return given
+
+    def _asks_for_a_plan(self, e: ev.Operator) -> bool:
+        if not self._use("programme", e.value):
+            return False
+        self.unknown = False
+        self.asks = e.do, e.value
+        goes_on = e.do == "programme" or (e.do == "vary" and not self.plan.under_way)
+        if goes_on and self.phase == "RUNNING" and self.limit.may_raise:
+            self.sets_going()
+        return True
+
+    def starts(self) -> None:
+        """A Start is decided: a plain one lets a plan go on without its raises."""
+        self.plan = self.plan.withdrawn()
+        self.sets_going()
+
+    def sets_going(self) -> None:
+        """A plan that was consented to begins, or goes on."""
+        if self.asks is None:
+            return
+        do, value = self.asks
+        grade = max(0 if self.grade is None else self.grade[1], self.incline.top)
+        self.plan = self.plan.set_going(do, value, (value or 0, grade), self.warm_up_ms)
 
     def ended_unknown(self, n: int) -> None:
         """Nobody knows what became of a command: no raise until a consent given after it.
@@ -310,7 +350,7 @@ class Facts:
         for c in self.tokens:
             live = self.now <= c.expires and self.now - c.t <= CONSENT_MS
             if c.for_ in kinds and live and self.up and c.generation == self.generation:
-                if c.target != value and do in ("speed", "incline"):
+                if c.target != value and do in ("speed", "incline", "programme"):
                     continue
                 self.tokens.remove(c)
                 return True

@@ -132,6 +132,17 @@ def test_a_gap_counts_for_five_seconds_at_most() -> None:
     b.runs(1, 400).passes(speed_frame(420))
 
 
+@pytest.mark.parametrize(("after", "ok"), [(9_999, False), (10_000, True)])
+def test_of_a_gap_not_a_millisecond_less_is_counted(after: int, *, ok: bool) -> None:
+    b = going(Stage(0, 400, 0), Stage(15_000, 600, 0)).wait(60_000).sees(400, 400)
+    b.consent("programme").sets_going()
+    while after > 1_000:
+        after -= 1_000
+        b.wait(1_000).sees(400)
+    b.wait(after - 200).sees(400)  # the second of the two samples was 200 ms
+    assert (b.asks(speed_frame(410)) is None) is ok
+
+
 def test_a_consent_beside_a_moving_belt_is_none_for_a_start_after_a_stop() -> None:
     b = planned().sees(300, 300).consent("programme").sets_going().wait(500).sees(0, 0)
     b.refuses(START, "word")

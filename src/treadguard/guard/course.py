@@ -80,6 +80,8 @@ def go_on(t: Turn, limit: Limit) -> None:
             withdraw(t, "the belt was out of sight")
         elif s.phase not in ("STARTING", "RUNNING"):
             withdraw(t, "the belt stands")
+        elif not limit.may_raise:
+            withdraw(t, ", ".join(sorted(limit.raise_why)))
         return
     if c.since is None:
         c = replace(c, since=t.now)

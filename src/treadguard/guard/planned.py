@@ -39,6 +39,7 @@ def begin_end(t: Turn, why: str) -> None:
     s = t.s
     s.ending = t.now
     s.speed = replace(s.speed.settled(), ramp_to=None).ratcheted(s.machine.speed_min)
+    s.grade = s.grade.settled()
     t.cue(f"{why}: slowing down, then stopping.")
 
 
