@@ -42,6 +42,7 @@ def serve(
     scenario: Script = None,
     programme: Laid = None,
     past_told: Annotated[bool, typer.Option("--past-told", hidden=True)] = False,
+    asked: Annotated[bool, typer.Option("--asked", hidden=True)] = False,
 ) -> int:
     """Guard a treadmill without a terminal, for a service manager.
 
@@ -53,7 +54,9 @@ def serve(
         script = None if scenario is None else read_script(scenario)
         plan = None if programme is None else read_programme(programme).plan
         wishes = Wishes(
-            treadmill, policy, mode, journal, for_s, script, adapter, past_told, programme=plan
+            *(treadmill, policy, mode, journal, for_s, script, adapter, past_told),
+            programme=plan,
+            asked=asked,
         )
         return host(wishes, printer, lambda service: partial(show_alarms, service, printer))
     finally:

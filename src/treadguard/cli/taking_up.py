@@ -49,7 +49,8 @@ GOES_ON_S: Final = 3600
 class Wishes:
     """What the command line asks for. `script`: a scenario to play in real time.
 
-    `past_told`: the runner has been told already what the past says (looking_back.py).
+    `past_told`: the runner has been told already what the past says (looking_back.py); `asked`:
+    and was asked about red flags (fit_today.py).
     """
 
     treadmill: str
@@ -61,6 +62,7 @@ class Wishes:
     adapter: str | None = None
     past_told: bool = False
     programme: Plan | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
