@@ -169,6 +169,14 @@ def test_a_time_limit_is_taken_for_the_plan() -> None:
     assert said[0].startswith("10 min are planned, and the longest session")
 
 
+@pytest.mark.usefixtures("real")
+def test_served_a_rest_ends_with_the_exit_that_is_not_started_again(run: Run) -> None:
+    past("ideal_red_flag", hours=20)
+    ended = run("serve", "--treadmill", "sim")
+    assert ended.code == 4
+    assert "the belt rests until" in ended.err
+
+
 # ---------------------------------------------------------------- the terminal
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from treadguard.cli.failure import CHECK_FAILED, Failure
+from treadguard.cli.failure import Locked
 from treadguard.cli.folded import print_folded
 from treadguard.report import diary, index
 from treadguard.report.outlook import Outlook, counted, day, outlook
@@ -94,7 +94,7 @@ def _refuse_while_locked(
         if not (locked and past.lock is not None and past.lock in sentence):
             say(sentence)
     if locked:
-        raise Failure(CHECK_FAILED, f"{past.lock}; with --mode shadow treadguard only watches")
+        raise Locked(f"{past.lock}; with --mode shadow treadguard only watches")
 
 
 def _told(past: Outlook, found: index.Found, notes: tuple[str, ...]) -> tuple[str, ...]:
