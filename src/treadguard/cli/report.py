@@ -9,10 +9,10 @@ import typer
 
 from treadguard.cli import typer_app
 from treadguard.cli.failure import CHECK_FAILED, Failure, bad_input
+from treadguard.private_file import write_private
 from treadguard.replay.reader import FOREIGN, DamagedJournal
 from treadguard.report.page import overview_page, session_page
 from treadguard.report.pdf import NoPdf, pdf_of
-from treadguard.report.private_file import write_private
 from treadguard.report.reading import Told, told
 from treadguard.report.words import at_home
 
