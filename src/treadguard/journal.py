@@ -15,6 +15,8 @@ import msgspec
 
 from treadguard.config import (
     ConfigError,
+    past_policy,
+    past_profile,
     policy_as_toml_dict,
     policy_from_dict,
     profile_as_toml_dict,
@@ -276,8 +278,12 @@ def event_of(line: Mapping[str, Any]) -> Event:
     return _converted(body, type_)  # type: ignore[no-any-return]
 
 
-def header_of(line: Mapping[str, Any]) -> Header:
-    """The session's start from line 1."""
+def header_of(line: Mapping[str, Any], *, exact: bool = True) -> Header:
+    """The session's start from line 1.
+
+    With `exact` its settings must be this version's, key by key. Without it others are read as far
+    as they mean something today: enough to tell of the session, and not to recompute it.
+    """
     if line.get("kind") != "header":
         raise BadLine("it isn't a journal's header")
     if line.get("journal") != JOURNAL_VERSION:
@@ -292,6 +298,13 @@ def header_of(line: Mapping[str, Any]) -> Header:
     flat |= {"treadmill": treadmill.get("name"), "is_real": treadmill.get("is_real")}
     flat["programme"] = line.get("programme")
     plain: Header = _converted({**flat, "policy": {}, "profile": {}, "initial": {}}, Header)
+    if not exact:
+        return replace(
+            plain,
+            policy=_taken(line.get("policy"), "policy", past_policy),
+            profile=_taken(line.get("profile"), "profile", past_profile),
+            initial=kept_of(line, exact=False),
+        )
     return replace(
         plain,
         policy=_setting(line.get("policy"), "policy", policy_from_dict, policy_as_toml_dict),
@@ -300,24 +313,31 @@ def header_of(line: Mapping[str, Any]) -> Header:
     )
 
 
-def kept_of(line: Mapping[str, Any]) -> Kept:
-    """The `initial_state` of a header or a restart line."""
-    return _whole(line.get("initial_state"), Kept, "initial_state")  # type: ignore[no-any-return]
+def kept_of(line: Mapping[str, Any], *, exact: bool = True) -> Kept:
+    """The `initial_state` of a header or a restart line; `exact` as in `header_of`."""
+    found = line.get("initial_state")
+    if not exact:
+        return _converted(found, Kept)  # type: ignore[no-any-return]
+    return _whole(found, Kept, "initial_state")  # type: ignore[no-any-return]
 
 
 def _setting(
     found: object, name: str, read: Callable[[Any], Any], write: Callable[[Any], dict[str, Any]]
 ) -> Any:
     """Policy or profile as its file would say it, whole and in the same words."""
-    if not isinstance(found, dict):
-        raise BadLine(f"its {name} isn't an object")
-    try:
-        value = read(found)
-    except ConfigError as error:
-        raise BadLine(f"its {name} can't be taken ({error})") from None
+    value = _taken(found, name, read)
     if canonical({name: found}) != canonical({name: write(value)}):
         raise BadLine(f"its {name} was written by another version of treadguard")
     return value
+
+
+def _taken(found: object, name: str, read: Callable[[Any], Any]) -> Any:
+    if not isinstance(found, dict):
+        raise BadLine(f"its {name} isn't an object")
+    try:
+        return read(found)
+    except ConfigError as error:
+        raise BadLine(f"its {name} can't be taken ({error})") from None
 
 
 def _whole(found: object, type_: Any, name: str) -> Any:

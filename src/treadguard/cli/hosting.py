@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from treadguard.cli.failure import CHECK_FAILED, NO_SERVICE, Failure, bad_input
+from treadguard.cli.fit_today import NOT_ASKED
 from treadguard.cli.looking_back import held_to
 from treadguard.cli.machines import Choice, choose
 from treadguard.cli.taking_up import Session, Wishes, left_moving, marker, take_up
@@ -56,6 +57,8 @@ def host(
             if not left_moving(choice.key):
                 if choice.is_real:
                     _refuse_an_empty_battery()
+                    if not wishes.asked and wishes.mode != "shadow":
+                        say(NOT_ASKED)
                     ceiling = held_to(wishes.mode, wishes.for_s, say, told=wishes.past_told)
                 if choice.recognise is not None:
                     choice = choice.recognise(say)

@@ -10,8 +10,9 @@ import typer
 from treadguard.cli import dash, typer_app
 from treadguard.cli.console import show
 from treadguard.cli.failure import bad_input
+from treadguard.cli.fit_today import posture_check, red_flags_first
 from treadguard.cli.hosting import host
-from treadguard.cli.looking_back import before_the_start
+from treadguard.cli.looking_back import ask_effort, before_the_start, now, somebody_types
 from treadguard.cli.machines import SIMULATED
 from treadguard.cli.printer import Printer
 from treadguard.cli.taking_up import Wishes, any_left_moving
@@ -92,34 +93,52 @@ def run(
     brings it back). With --headless it prints a line a second instead, and Ctrl-C stops the belt
     and ends the session. Press here, or from another terminal: treadguard pain 3, stop and so on.
     Without a terminal the simulated treadmill walks a short demonstration, unless --headless or
-    --scenario is given.
+    --scenario is given. Before your own treadmill you are asked about red flags, a key each time,
+    and afterwards how hard it was.
     """
     script = None if scenario is None else read_script(scenario)
     plan = None if programme is None else shown(read_programme(programme))
     screen = not headless and dash.is_terminal() and sys.stdout.isatty()
-    told = False
-    if script is None and treadmill not in SIMULATED and not any_left_moving():
-        told = before_the_start(mode, for_s, screen=screen)
+    real, asked, told = script is None and treadmill not in SIMULATED, False, False
+    if real and not any_left_moving():
+        asked = mode != "shadow" and somebody_types()
+        if asked:
+            red_flags_first()
+        told = before_the_start(mode, for_s, screen=screen and not asked)
+        if asked:
+            posture_check(wait=screen)
+    began = now()
     if screen:
         command = _command(
             "serve", treadmill, adapter, policy, mode, journal, for_s, scenario, programme
         )
-        return dash.together(
-            [*command, *(["--past-told"] if told else [])], "" if script is None else script.name
+        command += [*(["--past-told"] if told else []), *(["--asked"] if asked else [])]
+        code = dash.together(command, "" if script is None else script.name)
+    else:
+        if script is None and treadmill in SIMULATED and not headless and not _somebody_is_there():
+            script = read_script(DEMONSTRATION)
+        code = _headless(
+            Wishes(
+                *(treadmill, policy, mode, journal, for_s, script, adapter, told),
+                programme=plan,
+                asked=asked,
+            )
         )
-    if script is None and treadmill in SIMULATED and not headless and not _somebody_is_there():
-        script = read_script(DEMONSTRATION)
+    if real and somebody_types() and not any_left_moving():
+        ask_effort(began)
+    return code
+
+
+def _headless(wishes: Wishes) -> int:
     printer = Printer()
     try:
         printer("The treadmill's own safety key and Stop button come first.")
-        if script is not None:
-            acts = ", ".join(named(action) for action in script.at)
-            printer(f"{script.name}, {script.duration_s:g} s on the simulated treadmill: {acts}")
-        if treadmill not in SIMULATED:
-            printer(f"looking for {treadmill}")
-        wishes = Wishes(
-            treadmill, policy, mode, journal, for_s, script, adapter, told, programme=plan
-        )
+        if wishes.script is not None:
+            acts = ", ".join(named(action) for action in wishes.script.at)
+            length_s = wishes.script.duration_s
+            printer(f"{wishes.script.name}, {length_s:g} s on the simulated treadmill: {acts}")
+        if wishes.treadmill not in SIMULATED:
+            printer(f"looking for {wishes.treadmill}")
         return host(wishes, printer, lambda service: partial(show, service, printer))
     finally:
         printer.close()

@@ -94,7 +94,7 @@ def _from_file(answers: Path, present: Table) -> Table:
         raise bad_input(str(error)) from error
     if _flagged(present) and not given["red_flag"] and given.get("cleared") is not True:
         raise bad_input(
-            f"{answers}: setup was told of a red flag before, so it is lifted only where the file"
+            f"{answers}: a red flag was named before, so it is lifted only where the file"
             " says runner.cleared = true: a doctor has seen you about it"
         )
     return table

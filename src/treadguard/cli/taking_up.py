@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 import platformdirs
 
-from treadguard.cli.failure import CHECK_FAILED, Failure
+from treadguard.cli.failure import Locked
 from treadguard.cli.machines import SIMULATED, Choice
 from treadguard.closed_loop.scenario_player import programme_of
 from treadguard.config import (
@@ -49,7 +49,8 @@ GOES_ON_S: Final = 3600
 class Wishes:
     """What the command line asks for. `script`: a scenario to play in real time.
 
-    `past_told`: the runner has been told already what the past says (looking_back.py).
+    `past_told`: the runner has been told already what the past says (looking_back.py); `asked`:
+    and was asked about red flags (fit_today.py).
     """
 
     treadmill: str
@@ -61,6 +62,7 @@ class Wishes:
     adapter: str | None = None
     past_told: bool = False
     programme: Plan | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def take_up(
     own = effective(wishes.policy or user_policy(), user_profile())
     why = own.runner.refuses_to_start
     if why is not None and wishes.mode != "shadow" and not left_moving(choice.key):
-        raise Failure(CHECK_FAILED, why)  # a belt that was left moving gets its Stop all the same
+        raise Locked(why)  # a belt that was left moving gets its Stop all the same
     header = _header(wishes.mode or "guard", choice, own.policy, own.profile, wishes.programme)
     where = state_path(choice.key)
     broken = _broken_off(where)

@@ -1,7 +1,8 @@
 """What is asked before something is done: symptoms, start, leaving; and the list of keys.
 
 Here: texts and the keys of each. Not here: what a key does to the belt (app.py, whose own keys act
-on every dialog too, Stop first). The rule to keep: no dialog covers the state or the speed.
+on every dialog too, Stop first), and when a question no longer fits (asking.py). The rule to keep:
+no dialog covers the state or the speed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
 
+from treadguard.dashboard.model import Shown
 from treadguard.dashboard.widgets import Plain
 
 FOOT: Final = "SPACE Stop belt (software)    BACKSPACE back"
@@ -56,6 +58,7 @@ class Dialog(ModalScreen[None]):
         self, title: str, lines: Iterable[str], keys: Iterable[tuple[str, str]] = ()
     ) -> None:
         super().__init__()
+        self.about: Shown | None = None
         self._lines = [title, *lines, FOOT]
         for key, what in keys:
             self._bindings.bind(key, f"answer({what!r})", show=False)

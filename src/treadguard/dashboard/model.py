@@ -82,6 +82,7 @@ class Shown:
     asked: bool
     target: str
     may: str
+    may_raise: bool
     holds: tuple[str, ...]
     rest: Rest | None
     hint: str
@@ -110,6 +111,7 @@ def look(state: State | None, silent_s: float, over: str | None = None) -> Shown
         asked=bool(state["pain"]["asked"]),
         target=_target(state),
         may=_may(state),
+        may_raise=bool(state["may_raise"]),
         holds=_holds(state, silent_s),
         rest=_rest(state, silent_s),
         hint=_hint(state, face),
@@ -137,6 +139,7 @@ def _unseen(state: State | None, silent_s: float, over: str | None) -> Shown:
         asked=False,
         target="",
         may="",
+        may_raise=False,
         holds=(),
         rest=None,
         hint="q leaves this screen" if ended else "looking for the service…",
@@ -298,18 +301,6 @@ def _plan(state: State) -> str:
     return f"{where}; {pair['speed_kmh']:g} km/h{climb} in {countdown(p['next_s'])}"
 
 
-def plan_question(shown: Shown, what: str) -> tuple[str, tuple[str, ...]]:
-    """The title of the question before a plan, and what will happen."""
-    if what == "vary":
-        return "VARY THE SPEED?", ("Now and then 10 % slower for a minute, and back; never more.",)
-    if shown.phase == "RUNNING":
-        return "LET THE PROGRAMME GO UP AGAIN?", (shown.hint,)
-    return "START THE PROGRAMME?", (
-        "It starts at the machine's slowest, and then goes by its plan.",
-        "Whatever holds the belt ends its raises until you ask for them again.",
-    )
-
-
 def clock(seconds: float) -> str:
     """12 s, or 1:05."""
     whole = int(seconds)
@@ -350,39 +341,3 @@ def banner(shown: Shown, alarm: str | None, cue: str | None, *, unanswered: bool
     if cue is not None:
         return Banner(cue, "cue")
     return Banner(FIRST, "quiet")
-
-
-def start_refused(shown: Shown) -> str | None:
-    """Why r opens no question now."""
-    if not shown.connected:
-        return "Not connected: nothing can be started now."
-    if shown.shadow:
-        return "treadguard only watches this machine: start it from its console."
-    if shown.face.word == "UNKNOWN" and shown.phase != "LOST":
-        return "The belt's speed is unknown: nothing is started."
-    return {
-        "STARTING": "The belt is already starting.",
-        "RUNNING": "The belt already runs: + asks for more speed.",
-        "STOPPING": "The belt must stand first.",
-        "ENDED": "This session has ended: start a new one with 'treadguard run'.",
-        "FAULT": "The machine did not obey: check it, then start treadguard again.",
-    }.get(shown.phase)
-
-
-def start_question(shown: Shown, policy: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """The title of the question before a start, and what will happen."""
-    if shown.phase == "LOST":
-        return "TAKE OVER THE BELT?", ("It goes on as it is, and is guarded again.",)
-    slow = "It starts at the machine's slowest, after the machine's own countdown."
-    if shown.rest is None:
-        return "START THE BELT?", (slow, "Then nothing speeds up until you ask for it.")
-    happens = [slow]
-    b = policy.get("break", {})
-    if b:
-        happens.append(
-            f"The speed is held to {b['stage1_pct']} % of before for {b['stage1_s']:g} s, then to"
-            f" {b['stage2_pct']} % for {b['stage2_s']:g} s."
-        )
-    if shown.rest.owed:
-        happens.append(f"Not yet: {shown.rest.owed}.")
-    return "GO ON AFTER THE BREAK?", tuple(happens)
