@@ -132,7 +132,8 @@ def _lowers(view: View, frame: Written, axis: str, figures: Figures) -> bool:
     However wrong things are, above what was last shown (or, where a hand on the console isn't
     known yet, last sent) nothing goes out unasked.
     """
-    shown = view.shown(axis, frame.t) or 0
+    # A record may come in two parts: of the same millisecond one before it was decided, one after.
+    shown = max(view.shown(axis, frame.t) or 0, view.shown(axis, frame.t - 1) or 0)
     hands = view.pressed(frame.t - KNOWN_MS, frame.t)
     unknown = any(h.act.do in MOVED_BY[axis] and _unknown(view, h, frame.t) for h in hands)
     if unknown and frame.value <= max(shown, _told(view, frame)):
@@ -338,15 +339,19 @@ def shadow(view: View, figures: Figures) -> Iterator[Finding]:
             yield Finding("shadow sends nothing", frame.t, frame.frame.hex())
 
 
+def _stands(seen: list[tuple[int, int]], t: int) -> bool:
+    """Two fresh samples at zero; one that came twice is one."""
+    times = {at for at, _ in seen}
+    return len(times) == 2 and all(speed <= 5 and t - at <= FRESH_MS for at, speed in seen)
+
+
 def toggles(view: View, figures: Figures) -> Iterator[Finding]:
     """No Stop to a belt that was seen to stand: some machines start by it (H10)."""
     for frame in view.stops:
-        # What came in the same millisecond came after it was decided, as after a process held up.
+        # What came in the same millisecond came before it was decided or after, as where a process
+        # was held up: it is a Stop to a standing belt by both, or by none.
         seen = view.last_samples(frame.t - 1)
-        # One that came twice is one.
-        stands = len({t for t, _ in seen}) == 2 and all(
-            speed <= 5 and frame.t - t <= FRESH_MS for t, speed in seen
-        )
+        stands = _stands(seen, frame.t) and _stands(view.last_samples(frame.t), frame.t)
         if frame.state == "standing":
             figures.seen["stops to a standing belt"] += 1
         linked = view.linked_since(frame.t)

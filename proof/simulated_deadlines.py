@@ -9,6 +9,7 @@ that stood still, or by air that carried nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from proof.simulated_checks import (
@@ -23,6 +24,7 @@ from proof.simulated_checks import (
 )
 from proof.simulated_film import Hand
 from proof.simulated_view import LOCAL, START_OP, STOP_OP, View
+from treadguard.units import STOPPED_MAX
 
 FIRST_STOP_MS: Final = 16_500
 """An orphan is counted down for 15 s from the first sample; a record and a tick more."""
@@ -84,10 +86,12 @@ def _stop(view: View, hand: Hand, figures: Figures) -> Iterator[Finding]:
 
 
 def _under_way(view: View, t: int) -> bool:
-    """A Stop is the last word already, and the ladder watches over it."""
+    """A Stop is the last word already, and the ladder watches over it; or it is a second young."""
     before = [w for w in view.motion if w.t < t]
     if not before or before[-1].op != STOP_OP:
         return False
+    if t - before[-1].t < AGAIN_MS:
+        return True
     console = [h for h in view.pressed(before[-1].t, t) if h.act.do.startswith("console")]
     return view.was(t) in ("STOPPING", "FAULT", "LOST", "ENDED", "BREAK") and not console
 
@@ -210,7 +214,9 @@ def _zero_after(view: View, t: int) -> int | None:
         after = view.film.legs[n + 1].t if n + 1 < len(view.film.legs) else None
         if leg.ramp.target != 0 or (after is not None and after < t):
             continue
-        arrives = leg.ramp.arrives()
+        # What the machine shows of it is a belt that stands: the last 0.05 km/h are nobody's alarm.
+        ramp = replace(leg.ramp, start=max(0, leg.ramp.start - STOPPED_MAX))
+        arrives = ramp.arrives()
         if arrives is not None and (after is None or arrives <= after):
             return max(t, int(arrives))
     return None

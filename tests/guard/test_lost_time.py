@@ -222,9 +222,13 @@ def test_a_belt_stands_only_by_two_speeds_that_are_newer_than_lost_time(
     assert s.measured.known_stopped(s.now) == known
 
 
-def test_a_belt_that_was_seen_to_move_before_lost_time_is_not_seen_twice_by_one_speed() -> None:
-    s, _ = step(turn(measured=seen(600)).s, clock(400, slept=False))
+@pytest.mark.parametrize("before_it", [True, False])
+def test_motion_is_seen_twice_across_lost_time_too(before_it: bool) -> None:
+    """It only ever stops a belt, and nothing may delay that."""
+    s, _ = step(turn(phase="BREAK", measured=seen(600, 0)).s, clock(400, slept=False))
+    if not before_it:
+        s, _ = step(turn(phase="BREAK", measured=STANDING).s, clock(400, slept=False))
+        s, _ = step(s, sample(0, 600))
+        assert not s.measured.twice_moving
     s, _ = step(s, sample(300, 600))
-    assert not s.measured.twice_moving
-    s, _ = step(s, sample(600, 600))
     assert s.measured.twice_moving

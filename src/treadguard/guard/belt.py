@@ -187,10 +187,13 @@ def saw(m: Measured, t: Millis, speed: Speed | None, grade: Grade | None, mac: M
 
 
 def unwatched(m: Measured) -> Measured:
-    """Time was lost: no sample of before it is the one before the next.
+    """Time was lost: no zero of before it is the one before the next, and shows a standing belt.
 
-    The guard's clock may have stood still meanwhile, so that hours look like nothing (H67).
+    The guard's clock may have stood still meanwhile, so that hours look like nothing (H67). Motion
+    that was seen stays seen: it only ever stops a belt.
     """
+    if m.prev is None or m.prev > STOPPED_MAX:
+        return m
     return replace(m, prev=None, prev_t=None)
 
 
