@@ -112,7 +112,7 @@ class Facts:
     `answered` well; turns count events, so that what came first is never in doubt. `believed`: as
     by the gate, by the last target `announced`; `obeying`: as by whoever knows our commands too;
     `leapt`: the last sample that not even that explains, `leaps`: those of late.
-    `blind`: time was lost, and no newer speed seen; `watched`: samples since it was, at `lost`.
+    `blind`: time was lost, and no newer speed seen; `watched`: samples since it was.
     `start_at`: when a Start went out that no motion has followed, `said`: the machine says it
     started. `fell_from`: the speed before the last fall. `plan`: what a programme may raise;
     `asks`: the one that this event asks for, by a consent; `ran`: ms of running belt.
@@ -143,7 +143,6 @@ class Facts:
     leaps: list[int] = field(default_factory=list)
     blind: int | None = None
     watched: int = 0
-    lost: int = LONG_AGO
     start_at: int | None = None
     said: bool = False
     fell_from: int = 0
@@ -186,10 +185,8 @@ class Facts:
 
     @property
     def surely_moves(self) -> bool:
-        """Twice of late, and not only in what may have lain in a socket while time was lost."""
         s = self.samples
-        moves = len(s) > 1 and s[-1][1] > 30 and s[-2][1] > 30
-        return moves and self.now - s[-2][0] <= FRESH_MS and s[-2][0] >= self.lost + BLIND_MS
+        return len(s) > 1 and s[-1][1] > 30 and s[-2][1] > 30 and self.now - s[-2][0] <= FRESH_MS
 
     # -------------------------------------------------- what happens
 
@@ -227,7 +224,6 @@ class Facts:
             self.withdraw()
             self.tokens = []
             self.blind, self.watched = e.t, 0
-            self.lost = e.t
         return False
 
     def _answered(self, e: ev.Answer) -> None:

@@ -372,11 +372,6 @@ def test_what_still_goes_up_when_the_plan_ends_goes_up_no_more() -> None:
     assert over < ended
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="I12: after a gap of more than a second the time passes first, and in that very step the"
-    " plan lets its raise go; the event that ends the gap then writes it",
-)
 def test_no_raise_of_a_plan_begins_in_the_step_that_ends_a_gap() -> None:
     rig = begun()
     rig.run(3.5)
@@ -386,11 +381,6 @@ def test_no_raise_of_a_plan_begins_in_the_step_that_ends_a_gap() -> None:
     assert not [o for o in out if isinstance(o, ev.Command) and o.op == "set_speed"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a stop at the console during the countdown withdraws no leave: a belt that starts all"
-    " the same is raised without a new consent",
-)
 def test_a_stop_at_the_console_before_the_first_motion_withdraws_the_raises() -> None:
     rig = Rig(policy=POLICY, plan=PLAN, countdown=6_000)
     rig.connect()

@@ -332,6 +332,8 @@ def _starts_unseen(t: Turn) -> None:
 def _stopped_by_user(t: Turn) -> None:
     s = t.s
     ours = s.follow.last_stop is not None and t.now - s.follow.last_stop < OWED_MS
+    if s.phase == "STARTING":
+        course.withdraw(t, "the console")
     if s.phase == "RUNNING" and not (ours and s.follow.kind == "stop"):
         s.rest = s.rest or "console"
         s.unasked = True

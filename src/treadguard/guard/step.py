@@ -56,15 +56,20 @@ def step(state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
     state = state.copied()
     state.speed, state.grade = state.speed.settled(), state.grade.settled()
     if isinstance(event, _OWN_TIME):
-        return _step(state, event)
-    state, before = _step(state, events.Tick(event.t), writes=False)
+        return _step(state, event, looked=False)
+    state, before = _step(state, events.Tick(event.t), writes=False, looked=False)
     state, after = _step(state, event)
     return state, before + after
 
 
-def _step(state: State, event: Event, *, writes: bool = True) -> tuple[State, tuple[Output, ...]]:
+def _step(
+    state: State, event: Event, *, writes: bool = True, looked: bool = True
+) -> tuple[State, tuple[Output, ...]]:
+    """One step. `looked`: the guard has seen the time before it pass."""
     t = Turn(state.copied(), max(state.now, event.t))
     t.s.now = t.now
+    if not looked:
+        course.withdraw(t, "treadguard was held up")
     if state.phase == "RUNNING":
         t.s.ran += t.now - state.now
     passing.wake(t)
