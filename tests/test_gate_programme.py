@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.gate_belt import START, STOP, Belt, grade_frame, speed_frame
 
-from treadguard.gate import Stage
+from treadguard.gate import Stage, saw_speed
+from treadguard.units import STOPPED_MAX, Millis, Speed
 
 PLAN = (Stage(0, 400, 0), Stage(60_000, 600, 20), Stage(120_000, 300, 0))
 
@@ -156,6 +157,54 @@ def test_nothing_that_was_asked_for_before_a_stop_is_taken_up_after_it() -> None
 def test_a_second_consent_leaves_the_leave_of_the_first_as_it_is_until_it_is_taken_up() -> None:
     b = going().runs(10, 390).consent("programme", 900).refuses(speed_frame(420), "consent")
     b.passes(speed_frame(400))
+
+
+# ---------------------------------------------------------------- its state, piece by piece
+
+
+def test_a_new_connection_keeps_the_plan_and_its_time_but_none_of_the_leave() -> None:
+    b = going().runs(7, 300).link(up=False).link(up=True, generation=2)
+    assert (b.state.plan, b.state.plan_gone) == (PLAN, 7_000)
+    assert (b.state.asked, b.state.programme) == (None, ())
+
+
+@pytest.mark.parametrize("target", [None, 350])
+def test_a_consent_is_taken_up_once(target: int | None) -> None:
+    b = planned().sees(300, 300).consent("programme", target).sets_going().loses_leave()
+    b.sets_going().refuses(speed_frame(310), "consent")
+
+
+def test_a_named_speed_is_one_stage_from_the_first_moment_without_any_grade() -> None:
+    b = Belt().sees(300, 300).sees_grade(0).consent("programme", 350).sets_going()
+    assert b.state.programme == (Stage(0, 350, 0),)
+    b.refuses(grade_frame(1), "consent")
+
+
+def test_a_stage_begins_at_its_millisecond() -> None:
+    b = planned(Stage(0, 300, 0), Stage(1, 350, 0)).sees(300, 300).consent("programme")
+    b.sets_going().refuses(speed_frame(310), "consent").wait(1).passes(speed_frame(310))
+
+
+@pytest.mark.parametrize(
+    ("shown", "later", "counts"),
+    [
+        *((300, 0, 0), (300, 1, 1), (300, 4_999, 4_999), (300, 5_000, 5_000), (300, 9_000, 5_000)),
+        *((300, -5, 0), (STOPPED_MAX, 1_000, 0), (STOPPED_MAX + 1, 1_000, 1_000)),
+    ],
+)
+def test_what_counts_as_time_on_a_moving_belt(shown: int, later: int, counts: int) -> None:
+    b = planned().sees(shown).consent("programme").sets_going()
+    assert b.state.plan_gone == 0
+    assert saw_speed(b.state, Millis(b.t + later), Speed(300)).plan_gone == counts
+
+
+def test_a_lesser_leave_under_way_lends_a_raise_of_the_programme_nothing() -> None:
+    """Neither its longer second for a later frame, nor does it go on to its own target after it."""
+    b = going().consent("speed", 320).passes(speed_frame(310)).runs(2, 310)
+    b.refuses(speed_frame(370), "too fast").passes(speed_frame(360)).runs(2, 360)
+    old = going().consent("speed", 330).runs(10, 300)
+    old.passes(speed_frame(350)).runs(2, 350).loses_leave().passes(speed_frame(310)).runs(2, 310)
+    old.refuses(speed_frame(320), "consent")
 
 
 STAGES = st.lists(

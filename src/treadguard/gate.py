@@ -136,7 +136,7 @@ def linked(
 
 def unwatched(state: GateState) -> GateState:
     """Time was lost, perhaps more than any clock here says: nothing is seen, nobody consented."""
-    state = replace(_without_consents(state), before=None)
+    state = _without_consents(state)
     speed, grade = replace(state.speed, seen=None), replace(state.grade, seen=None)
     return replace(state, speed=speed, grade=grade)
 
@@ -205,7 +205,6 @@ def consented(
     if for_ in ("start", "resume"):
         return replace(state, start=expires)
     if for_ == "programme":
-        target = None if target is None else min(target, HARD_SPEED)
         # Beside a belt that moves it is leave for raises alone, and for no start after a stop.
         start = expires if known_stopped(state, t) else state.start
         return replace(state, start=start, asked=Asked(target, expires))
@@ -230,7 +229,7 @@ def taken_up(state: GateState, t: Millis) -> GateState:
 
 def without_programme(state: GateState) -> GateState:
     """No raise of a programme follows until the runner consents again."""
-    return state if not state.programme else replace(state, programme=())
+    return replace(state, programme=())
 
 
 # ---------------------------------------------------------------- what the gate answers

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from treadguard.guard.plan import Leg, Plan, variation, warm_for, warm_up, warmed
+from treadguard.guard.plan import Course, Leg, Plan, variation, warm_for, warm_up, warmed
 from treadguard.units import Grade, Millis, Speed
 
 PLAN = Plan((Leg(Millis(1_000), Speed(400)), Leg(Millis(2_000), Speed(500), Grade(10))))
@@ -29,6 +29,44 @@ def test_a_warm_up_climbs_evenly_from_walking_pace_and_ends_at_its_target() -> N
     assert [leg.speed for leg in warm_up(250, 480_000).legs] == [250]
 
 
+def test_a_course_begins_with_nothing_done_announced_or_let_go() -> None:
+    assert Course("programme", PLAN) == Course(
+        "programme",
+        PLAN,
+        done=0,
+        since=None,
+        leave=False,
+        leave_t=None,
+        leg=-1,
+        told=-1,
+        told_t=Millis(0),
+        told_speed=None,
+        told_grade=None,
+        up=-1,
+    )
+
+
+@pytest.mark.parametrize(("since", "gone"), [(None, 700), (Millis(9_000), 1_700)])
+def test_a_plans_own_time_stands_still_at_rest(since: Millis | None, gone: int) -> None:
+    assert Course("programme", PLAN, done=700, since=since).gone(Millis(10_000)) == gone
+
+
+@pytest.mark.parametrize(
+    ("target", "lasts", "speeds"),
+    [(600, 20_000, [300, 600]), (600, 0, [300, 600]), (600, 60_000, [300, 450, 600])],
+)
+def test_even_the_shortest_warm_up_begins_at_walking_pace(
+    target: int, lasts: int, speeds: list[int]
+) -> None:
+    assert [leg.speed for leg in warm_up(target, lasts).legs] == speeds
+
+
+@pytest.mark.parametrize(("every", "legs"), [(7_140_000, 3), (7_140_001, 1), (180_000, 61)])
+def test_a_variation_dips_as_often_as_fits_into_two_hours(every: int, legs: int) -> None:
+    assert len(variation(600, 0, every).legs) == legs
+
+
+@example(301, 3)
 @given(st.integers(301, 2_000), st.integers(3, 30))
 def test_a_warm_up_never_falls_nor_passes_its_target(target: int, minutes: int) -> None:
     *ramp, last = (leg.speed for leg in warm_up(target, minutes * 60_000).legs)
@@ -104,3 +142,15 @@ def test_a_warmed_plan_climbs_every_half_minute() -> None:
 def test_what_one_is_warm_enough_for_grows_evenly_up_to_the_cap(gone: int, speed: int) -> None:
     assert warm_for(1_200, 180_000, gone) == speed
     assert warm_for(250, 180_000, gone) == 250
+    assert warm_for(1_200, 0, gone) == 1_200
+
+
+def test_a_warmed_plan_keeps_to_the_half_minutes_of_the_whole_and_leaves_nothing_empty() -> None:
+    legs = (Leg(Millis(20_000), Speed(300)), Leg(Millis(40_000), Speed(600)), PLAN.legs[0])
+    warm = warmed(Plan(legs), 1_200, 180_000)
+    assert [(leg.lasts, leg.speed) for leg in warm.legs] == [
+        (20_000, 300),
+        (10_000, 400),
+        (30_000, 450),
+        (1_000, 400),
+    ]

@@ -82,5 +82,4 @@ def _may_follow(t: Turn, e: Operator) -> bool:
     leave = used(t, ("programme",), e.value)
     if t.s.shadow:
         t.cue(why_not(t, "the speed"))
-        return False
-    return may_raise(t, e.role, leave=leave)
+    return not t.s.shadow and may_raise(t, e.role, leave=leave)

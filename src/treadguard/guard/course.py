@@ -9,6 +9,7 @@ is allowed, nor what was backed off to; the plan's time is time on a moving belt
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from treadguard.guard.acts import Turn
@@ -37,11 +38,10 @@ def withdraw(t: Turn, why: str) -> None:
     if c is None or not c.leave:
         return
     t.s.course = replace(c, leave=False)
-    legs = c.plan.legs
     if c.kind != "programme":
         t.s.course = None
         t.cue(f"The {c.kind} is over: {why}.")
-    elif any(_rises(legs[i - 1], legs[i]) for i in range(1, len(legs))):
+    elif any(_rises(before, leg) for before, leg in pairwise(c.plan.legs)):
         t.cue(f"The programme goes up no more by itself: {why}.")
 
 

@@ -94,13 +94,16 @@ def warm_up(target: int, lasts: int) -> Plan:
 
     There is no climb where the target is no faster than that pace.
     """
-    count = max(1, lasts // WARM_UP_STEP_MS) if target > WARM_UP_FROM else 0
+    last = Leg(WARM_UP_STEP_MS, Speed(target))
+    if target <= WARM_UP_FROM:
+        return Plan((last,), ends=False)
+    count = max(1, lasts // WARM_UP_STEP_MS)
     climb = target - WARM_UP_FROM
     ramp = tuple(
-        Leg(WARM_UP_STEP_MS, Speed(WARM_UP_FROM + climb * i // count // 10 * 10))
+        replace(last, speed=Speed(WARM_UP_FROM + climb * i // count // 10 * 10))
         for i in range(count)
     )
-    return Plan((*ramp, Leg(WARM_UP_STEP_MS, Speed(target))), ends=False)
+    return Plan((*ramp, last), ends=False)
 
 
 def warmed(plan: Plan, top: int, lasts: int) -> Plan:
@@ -127,7 +130,7 @@ def warm_for(top: int, lasts: int, gone: int) -> int:
     """The speed that `gone` ms are warm enough for, evenly up to `top` after `lasts` (A12)."""
     if gone >= lasts:
         return top
-    return min(top, WARM_UP_FROM + max(0, top - WARM_UP_FROM) * gone // lasts)
+    return min(top, WARM_UP_FROM + (top - WARM_UP_FROM) * gone // lasts)
 
 
 def variation(speed: int, grade: int, every: int) -> Plan:

@@ -82,3 +82,30 @@ def test_no_more_is_kept_than_is_judged(samples: list[tuple[int, int]]) -> None:
         last = [over for count, over in a.strides if count]
         if what is not Saw.NOTHING:
             assert max(last) >= POLICY.asym_cue
+
+
+@pytest.mark.parametrize(
+    ("strides", "over", "kept"),
+    [(0, 40, (0, 40)), (-3, 40, (0, 40)), (11, 0, (10, 0)), (1, -5, (1, 0)), (9, 40, (9, 40))],
+)
+def test_what_a_sample_counts_for(strides: int, over: int, kept: tuple[int, int]) -> None:
+    a, _ = saw(Asymmetry(), Millis(1_000), over, strides, POLICY)
+    assert a.strides == (kept,)
+
+
+def test_only_what_is_no_longer_judged_is_let_go() -> None:
+    a = Asymmetry()
+    for n in range(9):
+        a, _ = saw(a, Millis(n * 1_000), n, 10, POLICY)
+    assert a.strides == tuple((10, over) for over in range(3, 9))
+
+
+@pytest.mark.parametrize(("first", "what"), [(99, Saw.NOTHING), (100, Saw.CUE)])
+def test_a_mean_a_hair_below_the_limit_is_below_it(first: int, what: Saw) -> None:
+    before = Asymmetry(Millis(0), ((1, first), *((1, 100) for _ in range(28))))
+    assert saw(before, Millis(1_000), 100, 1, POLICY)[1] is what
+
+
+def test_fewer_strides_than_are_judged_show_nothing_however_low_the_limit() -> None:
+    least = PosturePolicy(asym_cue=0, asym_backoff=0)
+    assert saw(Asymmetry(), Millis(1_000), 1_000, 10, least)[1] is Saw.NOTHING

@@ -9,6 +9,7 @@ import pytest
 
 from treadguard.guard.policy import CuePolicy
 from treadguard.guard.rules.reminders import FIRST_MS, SAID, Reminders, due, measured, told
+from treadguard.units import Millis
 
 MINUTE = 60_000
 
@@ -95,3 +96,29 @@ def test_the_one_that_waited_longest_comes_first() -> None:
 def test_nothing_is_said_in_the_first_three_minutes() -> None:
     assert due(Reminders(), FIRST_MS - 1, CuePolicy()) is None
     assert Counter(kind for _, kind in said(3)) == {}
+
+
+def test_nothing_was_said_and_nothing_measured_at_first() -> None:
+    assert Reminders() == Reminders(False, (), None, 0, None, None)
+
+
+@pytest.mark.parametrize(("grade", "anew"), [(20, False), (24, False), (25, True), (15, True)])
+def test_a_change_of_grade_is_measured_from_the_grade_that_was(grade: int, anew: bool) -> None:
+    after = measured(Reminders(same_from=1_000, speed=500, grade=20), 9_000, 500, grade)
+    assert (after.same_from == 9_000) is anew
+
+
+def test_a_grade_that_isnt_shown_is_remembered() -> None:
+    after = measured(Reminders(same_from=1_000, speed=500, grade=20), 9_000, 600, None)
+    assert after == Reminders(same_from=9_000, speed=600, grade=20)
+
+
+def test_one_that_was_never_said_waits_since_the_first_could_be() -> None:
+    policy = CuePolicy(brace_ms=Millis(MINUTE), monotony_ms=Millis(0), apart_ms=Millis(0))
+    assert due(Reminders(said=(("brace", 0),)), 10 * MINUTE, policy) == "brace"
+
+
+@pytest.mark.parametrize(("early", "kind"), [(1, None), (0, "brace")])
+def test_none_is_said_a_moment_early(early: int, kind: str | None) -> None:
+    r = Reminders(said=(("brace", 200_000),))
+    assert due(r, 200_000 + 10 * MINUTE - early, only("brace", 10 * MINUTE)) == kind

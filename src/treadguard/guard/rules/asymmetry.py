@@ -49,10 +49,10 @@ def saw(
     while sum(n for n, _ in kept[1:]) >= policy.asym_backoff_strides:
         kept = kept[1:]
     a = replace(a, t=t, strides=tuple(kept))
-    if _mean(kept, policy.asym_backoff_strides) >= policy.asym_backoff:
+    if _reaches(kept, policy.asym_backoff_strides, policy.asym_backoff):
         return a, Saw.BACK_OFF
     said = a.cued is not None and t - a.cued < policy.cue_every_ms
-    if not said and _mean(kept, policy.asym_cue_strides) >= policy.asym_cue:
+    if not said and _reaches(kept, policy.asym_cue_strides, policy.asym_cue):
         return replace(a, cued=t), Saw.CUE
     return a, Saw.NOTHING
 
@@ -62,11 +62,11 @@ def forgotten(a: Asymmetry) -> Asymmetry:
     return replace(a, t=None, strides=())
 
 
-def _mean(kept: list[tuple[int, int]], count: int) -> int:
-    """The mean over the last `count` strides, 0 while there are fewer."""
+def _reaches(kept: list[tuple[int, int]], count: int, mean: int) -> bool:
+    """Whether there are `count` strides, and the mean over the last so many comes to `mean`."""
     total, left = 0, count
     for n, over in reversed(kept):
         used = min(n, left)
         total += used * over
         left -= used
-    return 0 if left else total // count
+    return not left and total // count >= mean

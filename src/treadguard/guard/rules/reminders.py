@@ -65,7 +65,7 @@ def due(r: Reminders, ran: int, policy: CuePolicy) -> str | None:
     for kind, every in _every(policy):
         since = dict(r.said).get(kind)
         if kind == "monotony":
-            since = max(r.same_from, since or 0)
+            since = max(r.same_from, since or r.same_from)
         waits = ran - FIRST_MS if since is None else ran - since - every
         if every and waits >= 0:
             late[kind] = waits
