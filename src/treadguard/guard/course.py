@@ -9,7 +9,6 @@ is allowed, nor what was backed off to; the plan's time is time on a moving belt
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from typing import Final
 
 from treadguard.guard.acts import Turn
@@ -41,7 +40,9 @@ def withdraw(t: Turn, why: str) -> None:
     if c.kind != "programme":
         t.s.course = None
         t.cue(f"The {c.kind} is over: {why}.")
-    elif any(_rises(before, leg) for before, leg in pairwise(c.plan.legs)):
+    elif any(
+        _rises(before, leg) for before, leg in zip(c.plan.legs, c.plan.legs[1:], strict=False)
+    ):
         t.cue(f"The programme goes up no more by itself: {why}.")
 
 
