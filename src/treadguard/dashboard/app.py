@@ -38,6 +38,7 @@ from treadguard.dashboard.model import (
     Shown,
     banner,
     look,
+    offers_programme,
     plan_question,
     start_question,
     start_refused,
@@ -350,15 +351,15 @@ class Dashboard(App[Leave]):
         refused = None if runs else start_refused(shown)
         if what == "vary" and not runs:
             refused = "The belt isn't running: its speed can't vary."
-        elif self.state is not None and what == "programme" and self.state["programme"] is None:
+        elif what == "programme" and (self.state is None or not offers_programme(self.state)):
             refused = "There is no programme: 'treadguard run --programme FILE' begins with one."
         if refused is None and self._run.too_small:
             refused = f"Not asked: the question wouldn't fit. {TOO_SMALL}"
-        if refused is not None:
+        if refused is not None or self.state is None:
             self._clear()
-            self._say(refused)
+            self._say(refused or "")
             return
-        title, happens = plan_question(shown, what)
+        title, happens = plan_question(shown, self.state, what)
         self._open(PlanDialog(what, title, happens, starts=not runs))
 
     def action_quiet(self) -> None:

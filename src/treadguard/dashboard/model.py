@@ -286,28 +286,51 @@ def _plan(state: State) -> str:
     p = state.get("programme")
     if p is None:
         return ""
+    may = state["may_raise"]
     if not p["begun"]:
-        return "g begins the programme"
+        return "g begins the programme" if may else ""
     where = f"{p['kind']} {countdown(p['gone_s'])} of {countdown(p['lasts_s'])}"
     if not p["goes_up"]:
-        return f"{where}: it goes up no more by itself; g takes it up again"
+        again = "; g takes it up again" if may else ""
+        return f"{where}: it goes up no more by itself{again}"
     if p["next"] is None:
         return where
-    pair = p["next"]
+    held = f", held lower: {p['held']}" if p["held"] else ""
+    return f"{where}; {_pace(p['next'])} in {countdown(p['next_s'])}{held}"
+
+
+def _pace(pair: Mapping[str, Any]) -> str:
     climb = f" {pair['incline_pct']:g} %" if pair["incline_pct"] else ""
-    return f"{where}; {pair['speed_kmh']:g} km/h{climb} in {countdown(p['next_s'])}"
+    return f"{_number(pair['speed_kmh'])} km/h{climb}"
 
 
-def plan_question(shown: Shown, what: str) -> tuple[str, tuple[str, ...]]:
+def offers_programme(state: State) -> bool:
+    """Whether a programme may be begun or taken up again at all."""
+    p = state.get("programme")
+    return p is not None and p["offer"] is not None
+
+
+def plan_question(shown: Shown, state: State, what: str) -> tuple[str, tuple[str, ...]]:
     """The title of the question before a plan, and what will happen."""
     if what == "vary":
         return "VARY THE SPEED?", ("Now and then 10 % slower for a minute, and back; never more.",)
+    stated = _stated(state["programme"]["offer"])
     if shown.phase == "RUNNING":
-        return "LET THE PROGRAMME GO UP AGAIN?", (shown.hint,)
+        return "LET THE PROGRAMME GO UP BY ITSELF?", (stated,)
     return "START THE PROGRAMME?", (
+        stated,
         "It starts at the machine's slowest, and then goes by its plan.",
         "Whatever holds the belt ends its raises until you ask for them again.",
     )
+
+
+def _stated(offer: Mapping[str, Any]) -> str:
+    """All that a consent to the programme lets happen, in one line."""
+    lasts = f"{offer['lasts_s'] / 60:.0f} min" if offer["lasts_s"] >= 60 else "under a minute"
+    raises = offer["raises"]
+    often = "never goes up" if not raises else f"goes up {raises} time{'s' * (raises > 1)}"
+    told = ", each told 5 s ahead" if raises else ""
+    return f"{lasts}, up to {_pace(offer)}, {often}{told}."
 
 
 def clock(seconds: float) -> str:
