@@ -341,3 +341,12 @@ def test_a_raise_that_the_machine_refuses_is_the_last(result: int) -> None:
     rig.run(60)
     assert rig.state.course is not None
     assert not rig.state.course.leave
+
+
+def test_a_warm_up_amid_a_programme_names_the_command_that_goes_on() -> None:
+    rig = begun()
+    rig.ask("stop")
+    rig.run(60)
+    rig.ask("warm-up", 500)
+    named = "'treadguard resume --programme' goes on with it."
+    assert f"The programme is under way: {named}" in cues(rig)
