@@ -390,3 +390,23 @@ def test_a_stop_at_the_console_before_the_first_motion_withdraws_the_raises() ->
     rig.feed(ev.Machine(Millis(rig.now), status=2, value=1))
     rig.run(30)
     assert rig.speed <= 100
+
+
+def test_a_warm_up_amid_a_programme_names_the_command_that_goes_on() -> None:
+    rig = begun()
+    rig.ask("stop")
+    rig.run(60)
+    rig.ask("warm-up", 500)
+    named = "'treadguard resume --programme' goes on with it."
+    assert f"The programme is under way: {named}" in cues(rig)
+
+
+def test_an_announced_raise_that_does_not_come_is_taken_back_in_the_same_sentence() -> None:
+    rig = begun()
+    rig.run(57)
+    assert cues(rig)[-1] == "In 5 seconds: 5.0 km/h."
+    rig.pain(1)
+    rig.run(30)
+    assert rig.speed < 400
+    taken = [say for say in cues(rig) if "goes up no more" in say]
+    assert taken == ["The programme goes up no more by itself, also not now: pain."]

@@ -23,6 +23,7 @@ from treadguard.dashboard import keypad
 from treadguard.dashboard.asking import (
     CONSENT_S,
     Question,
+    offers_programme,
     outdated,
     plan_question,
     plan_refused,
@@ -335,15 +336,15 @@ class Dashboard(App[Leave]):
         """Ask whether a plan may go up by itself."""
         shown = self._shown()
         refused = plan_refused(shown, what)
-        if self.state is not None and what == "programme" and self.state["programme"] is None:
+        if what == "programme" and (self.state is None or not offers_programme(self.state)):
             refused = "There is no programme: 'treadguard run --programme FILE' begins with one."
         if refused is None and self._run.too_small:
             refused = f"Not asked: the question wouldn't fit. {TOO_SMALL}"
-        if refused is not None:
+        if refused is not None or self.state is None:
             self._clear()
-            self._say(refused)
+            self._say(refused or "")
             return
-        title, happens = plan_question(shown, what)
+        title, happens = plan_question(shown, self.state, what)
         self._open(PlanDialog(what, title, happens, starts=not runs(shown)), shown)
 
     def action_quiet(self) -> None:

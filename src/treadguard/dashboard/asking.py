@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from treadguard.dashboard.keypad import UNIT, Axis
-from treadguard.dashboard.model import Shown
+from treadguard.dashboard.model import Shown, State, pace
 
 CONSENT_S: Final = 5.0
 
@@ -84,16 +84,33 @@ def plan_refused(shown: Shown, what: str) -> str | None:
     )
 
 
-def plan_question(shown: Shown, what: str) -> tuple[str, tuple[str, ...]]:
+def offers_programme(state: State) -> bool:
+    """Whether a programme may be begun or taken up again at all."""
+    p = state.get("programme")
+    return p is not None and p["offer"] is not None
+
+
+def plan_question(shown: Shown, state: State, what: str) -> tuple[str, tuple[str, ...]]:
     """The title of the question before a plan, and what will happen."""
     if what == "vary":
         return "VARY THE SPEED?", ("Now and then 10 % slower for a minute, and back; never more.",)
+    stated = _stated(state["programme"]["offer"])
     if shown.phase == "RUNNING":
-        return "LET THE PROGRAMME GO UP AGAIN?", (shown.hint,)
+        return "LET THE PROGRAMME GO UP BY ITSELF?", (stated,)
     return "START THE PROGRAMME?", (
+        stated,
         "It starts at the machine's slowest, and then goes by its plan.",
         "Whatever holds the belt ends its raises until you ask for them again.",
     )
+
+
+def _stated(offer: Mapping[str, Any]) -> str:
+    """All that a consent to the programme lets happen, in one line."""
+    lasts = f"{offer['lasts_s'] / 60:.0f} min" if offer["lasts_s"] >= 60 else "under a minute"
+    raises = offer["raises"]
+    often = "never goes up" if not raises else f"goes up {raises} time{'s' * (raises > 1)}"
+    told = ", each told 5 s ahead" if raises else ""
+    return f"{lasts}, up to {pace(offer)}, {often}{told}."
 
 
 def outdated(then: Shown, now: Shown) -> str | None:

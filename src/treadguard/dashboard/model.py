@@ -289,16 +289,22 @@ def _plan(state: State) -> str:
     p = state.get("programme")
     if p is None:
         return ""
+    may = state["may_raise"]
     if not p["begun"]:
-        return "g begins the programme"
+        return "g begins the programme" if may else ""
     where = f"{p['kind']} {countdown(p['gone_s'])} of {countdown(p['lasts_s'])}"
     if not p["goes_up"]:
-        return f"{where}: it goes up no more by itself; g takes it up again"
+        again = "; g takes it up again" if may else ""
+        return f"{where}: it goes up no more by itself{again}"
     if p["next"] is None:
         return where
-    pair = p["next"]
+    held = f", held lower: {p['held']}" if p["held"] else ""
+    return f"{where}; {pace(p['next'])} in {countdown(p['next_s'])}{held}"
+
+
+def pace(pair: Mapping[str, Any]) -> str:
     climb = f" {pair['incline_pct']:g} %" if pair["incline_pct"] else ""
-    return f"{where}; {pair['speed_kmh']:g} km/h{climb} in {countdown(p['next_s'])}"
+    return f"{_number(pair['speed_kmh'])} km/h{climb}"
 
 
 def clock(seconds: float) -> str:

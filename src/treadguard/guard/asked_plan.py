@@ -43,7 +43,8 @@ def warm_up(t: Turn, e: Operator) -> None:
     elif target < s.machine.speed_min:
         refusal = f"The slowest that this machine goes is {s.machine.speed_min / 100:.1f} km/h."
     elif s.course is not None:
-        refusal = f"The {s.course.kind} is under way: 'treadguard programme' goes on with it."
+        on = ": 'treadguard resume --programme' goes on with it"
+        refusal = f"The {s.course.kind} is under way{on * (s.course.kind == 'programme')}."
     if refusal is not None or target is None:
         used(t, ("programme",), e.value)
         t.cue(refusal or "")

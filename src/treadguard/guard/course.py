@@ -14,7 +14,7 @@ from typing import Final
 from treadguard.guard.acts import Turn
 from treadguard.guard.limits import Demand, Limit
 from treadguard.guard.order import backoffs
-from treadguard.guard.plan import Course, Leg, warm_for
+from treadguard.guard.plan import Course, Kind, Leg, warm_for
 from treadguard.guard.planned import begin_end
 from treadguard.guard.policy import HARD_GRADE, HARD_SPEED
 from treadguard.guard.ramp import Axis
@@ -40,6 +40,8 @@ def withdraw(t: Turn, why: str) -> None:
     if c.kind != "programme":
         t.s.course = None
         t.cue(f"The {c.kind} is over: {why}.")
+    elif c.told > c.up:
+        t.cue(f"The programme goes up no more by itself, also not now: {why}.")
     elif any(
         _rises(before, leg) for before, leg in zip(c.plan.legs, c.plan.legs[1:], strict=False)
     ):
@@ -135,7 +137,7 @@ def _ahead(t: Turn, c: Course, gone: int, i: int, limit: Limit) -> None:
     j = following if soon else i
     if c.told < j and c.up < j:
         leg = c.plan.legs[j]
-        speed, grade = _targets(s, leg, limit, AHEAD_MS)
+        speed, grade = targets(s, c.kind, leg, limit, AHEAD_MS)
         if _above(s.speed.wanted, speed) or _above(s.grade.wanted, grade):
             c = s.course = replace(c, told=j, told_t=t.now, told_speed=speed, told_grade=grade)
             t.cue(_announcement(leg, speed, grade))
@@ -147,7 +149,7 @@ def _ahead(t: Turn, c: Course, gone: int, i: int, limit: Limit) -> None:
     if announced and not _comes_down(s):
         s.course = replace(c, up=i)
         # No more than was announced, though more may be allowed by now.
-        speed, grade = _targets(s, c.plan.legs[i], limit, 0)
+        speed, grade = targets(s, c.kind, c.plan.legs[i], limit, 0)
         s.speed = _raised(s.speed, _least(speed, c.told_speed))
         s.grade = _raised(s.grade, _least(grade, c.told_grade))
 
@@ -171,16 +173,22 @@ def _above(wanted: int | None, target: int | None) -> bool:
     return wanted is not None and target is not None and target > wanted
 
 
-def _targets(s: State, leg: Leg, limit: Limit, ahead: int) -> tuple[int | None, int | None]:
-    """Where a leg may go in `ahead` ms: its own numbers, clipped by all that holds, on the grid.
-
-    None where it may not go up at all.
-    """
+def clipped(s: State, kind: Kind, leg: Leg, limit: Limit, ahead: int) -> tuple[int, int]:
+    """A leg's speed and grade in `ahead` ms, clipped by all that holds."""
     m = s.machine
     speed = min(leg.speed, limit.speed_max, m.speed_max or HARD_SPEED, warm_enough_for(s, ahead))
     grade = min(leg.grade, limit.incline_max, HARD_GRADE if m.grade_max is None else m.grade_max)
-    if s.course is not None and s.course.kind == "programme":
+    if kind == "programme":
         speed, grade = min(speed, s.eased_speed), min(grade, s.eased_grade)
+    return speed, grade
+
+
+def targets(
+    s: State, kind: Kind, leg: Leg, limit: Limit, ahead: int
+) -> tuple[int | None, int | None]:
+    """Where a leg may go in `ahead` ms, on the machine's grid; None where it may not go up."""
+    m = s.machine
+    speed, grade = clipped(s, kind, leg, limit, ahead)
     on_grid = m.speed_floor(speed)
     tilts = s.grade.setpoint is not None and not m.grade_coarse
     return (

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from treadguard.guard import order
+from treadguard.guard import order, outlook
 from treadguard.guard.limits import Demand
 from treadguard.guard.order import backoffs
 from treadguard.guard.rules import breaks
@@ -143,7 +143,13 @@ def _programme(s: State, now: Millis) -> dict[str, object] | None:
         return None
     gone = 0 if c is None else c.gone(now)
     leg = None if c is None else plan.leg_at(gone)
-    following = None if leg is None else plan.legs[leg + 1 : leg + 2]
+    following: dict[str, object] = {"next": None, "held": "", "next_s": None}
+    if c is not None and leg is not None:
+        left = plan.begins(leg + 1) - gone
+        following["next_s"] = _seconds(left)
+        if leg + 1 < len(plan.legs):
+            speed, grade, held = outlook.coming(s, c, leg + 1, order.limit_of(s, now), left)
+            following |= {"next": _pair(speed, grade), "held": held}
     return {
         "kind": "programme" if c is None else c.kind,
         "begun": c is not None,
@@ -152,9 +158,18 @@ def _programme(s: State, now: Millis) -> dict[str, object] | None:
         "lasts_s": plan.lasts // 1000,
         "leg": leg,
         "legs": len(plan.legs),
-        "next": None if not following else _pair(following[0].speed, following[0].grade),
-        "next_s": None if leg is None else _seconds(plan.begins(leg + 1) - gone),
+        **following,
+        "offer": _offer(s, now),
     }
+
+
+def _offer(s: State, now: Millis) -> dict[str, object] | None:
+    """What a consent to the programme covers, None where there is none to begin."""
+    covers = outlook.offered(s, now)
+    if covers is None:
+        return None
+    lasts, speed, grade, raises = covers
+    return {"lasts_s": _seconds(lasts), "raises": raises, **_pair(speed, grade)}
 
 
 def _break(s: State, now: Millis) -> dict[str, object] | None:
