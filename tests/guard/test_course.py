@@ -29,6 +29,7 @@ def test_one_consent_starts_it_and_covers_every_raise_that_it_states() -> None:
     assert {c for _, c, _ in rig.commands(began)} == {"set_speed"}
     rig.run(20)
     assert rig.phase == "ENDED"
+    assert rig.state.ended == "the programme was over"
 
 
 def test_each_raise_is_announced_five_seconds_ahead_and_no_fall_is() -> None:
@@ -350,3 +351,14 @@ def test_a_warm_up_amid_a_programme_names_the_command_that_goes_on() -> None:
     rig.ask("warm-up", 500)
     named = "'treadguard resume --programme' goes on with it."
     assert f"The programme is under way: {named}" in cues(rig)
+
+
+def test_an_announced_raise_that_does_not_come_is_taken_back_in_the_same_sentence() -> None:
+    rig = begun()
+    rig.run(57)
+    assert cues(rig)[-1] == "In 5 seconds: 5.0 km/h."
+    rig.pain(1)
+    rig.run(30)
+    assert rig.speed < 400
+    taken = [say for say in cues(rig) if "goes up no more" in say]
+    assert taken == ["The programme goes up no more by itself, also not now: pain."]

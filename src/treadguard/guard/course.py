@@ -41,6 +41,8 @@ def withdraw(t: Turn, why: str) -> None:
     if c.kind != "programme":
         t.s.course = None
         t.cue(f"The {c.kind} is over: {why}.")
+    elif c.told > c.up:
+        t.cue(f"The programme goes up no more by itself, also not now: {why}.")
     elif any(_rises(legs[i - 1], legs[i]) for i in range(1, len(legs))):
         t.cue(f"The programme goes up no more by itself: {why}.")
 
@@ -111,7 +113,7 @@ def _over(t: Turn, c: Course) -> None:
     s = t.s
     s.course = None
     if c.plan.ends:
-        begin_end(t, "The programme is over")
+        begin_end(t, "The programme is over", "the programme was over")
     elif c.kind == "warm-up":
         t.cue("Warmed up.")
 
