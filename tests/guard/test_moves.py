@@ -221,15 +221,27 @@ def test_motion_soon_after_the_end_is_stopped_once_with_an_alarm() -> None:
     assert (commands(t), alarms(t)) == ([], [])
 
 
+@pytest.mark.parametrize(("old", "sent"), [(2_999, 1), (3_000, 0)])
+def test_motion_that_was_seen_long_ago_gets_no_stop_of_its_own_after_the_end(
+    old: int, sent: int
+) -> None:
+    """I6: a Stop is repeated against motion that is seen now."""
+    t = turn(phase="ENDED", ended="pain", measured=seen(300, age=old), follow=LATELY)
+    move(t, order.limit_of(t.s, NOW))
+    assert stops(t) == [("ended",)] * sent
+
+
 @pytest.mark.parametrize(("ago", "sent"), [(0, 0), (999, 0), (1_000, 1)])
-def test_motion_right_after_a_stop_at_the_end_gets_no_second_one(ago: int, sent: int) -> None:
+def test_motion_right_after_a_stop_at_the_end_gets_the_next_a_second_later(
+    ago: int, sent: int
+) -> None:
     """H10: a press may have sent it in this very step, and a toggle would start again."""
     follow = Follow(last_stop=before(ago))
     t = turn(phase="ENDED", ended="pain", measured=seen(300), follow=follow)
     move(t, order.limit_of(t.s, NOW))
     assert stops(t) == [("ended",)] * sent
-    assert len(alarms(t)) == 1
-    assert t.s.console_start == NOW
+    assert len(alarms(t)) == sent
+    assert t.s.console_start == (NOW if sent else None)
 
 
 @pytest.mark.parametrize("phase", ["FAULT", "OFF"])

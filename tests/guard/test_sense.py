@@ -142,7 +142,7 @@ def test_an_owed_stop_is_weighed_by_the_first_samples_after_a_reconnect(
     speed: int, measured: Measured, owed_at: int | None
 ) -> None:
     """H10: no Stop for a belt that may stand."""
-    t = sampled(speed, phase="LOST", owed_at=NOW, measured=measured)
+    t = sampled(speed, phase="LOST", owed_at=NOW, link_t=NOW, measured=measured)
     assert (t.s.owed_at, ops(t)) == (owed_at, [])
     assert sampled(speed, phase="LOST", measured=measured).s.owed_at is None
 
@@ -309,3 +309,14 @@ def test_a_belt_looks_for_its_speed_for_five_seconds(
 ) -> None:
     usual = {**walks(500), "speed": Axis(wanted=300, setpoint=300)}
     assert (sampled(500, **{**usual, **facts}).s.speed.setpoint == 500) is looked_for
+
+
+@pytest.mark.parametrize(
+    ("ago", "left"), [(1_499, 2_000), (1_500, 2_000), (1_501, 1_999), (3_600, -100)]
+)
+def test_an_owed_stop_waits_no_longer_however_often_time_is_lost(ago: int, left: int) -> None:
+    """Lost time takes the sample before away, again and again perhaps."""
+    t = sampled(
+        0, phase="LOST", owed_at=NOW, link_t=Millis(NOW - ago), held_up=NOW, measured=Measured()
+    )
+    assert t.s.owed_at == NOW + left

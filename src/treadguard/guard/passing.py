@@ -266,12 +266,12 @@ def _moves_on(t: Turn) -> bool:
     s = t.s
     if s.shadow:
         return False
-    if s.phase == "ENDED" and s.console_start is None:
+    # A press may just have sent it, and a second one at once would start a belt that toggles.
+    due = s.measured.fresh(t.now) and not stopped_of_late(s, t.now, AGAIN_MS)
+    if s.phase == "ENDED" and s.console_start is None and due:
         s.console_start = t.now
         t.alarm(f"The belt moves although the session has ended: stopping it. {KEY_FIRST}")
-        if not stopped_of_late(s, t.now, AGAIN_MS):
-            # A press may just have sent it, and a second one would start a belt that toggles.
-            acts.stop(t, ("ended",))
+        acts.stop(t, ("ended",))
     if s.phase not in ("READY", "PAUSED", "BREAK"):
         return False
     s.rest = s.rest or "stop"

@@ -116,7 +116,9 @@ def _owed(t: Turn) -> None:
         if s.measured.moving or s.measured.known_stopped(t.now):
             s.owed_at = None
         elif s.measured.prev is None:
-            s.owed_at = Millis(t.now + SECOND_SAMPLE_MS)
+            # Lost time makes it the first again, and puts the Stop off no further for that.
+            latest = s.link_t + FIRST_SAMPLE_MS + SECOND_SAMPLE_MS
+            s.owed_at = Millis(min(t.now + SECOND_SAMPLE_MS, latest))
 
 
 def _slower_than_it_says(t: Turn) -> None:
