@@ -314,6 +314,15 @@ def test_a_belt_seen_to_stand_before_lost_time_is_not_known_to_stand_after_it() 
     b.sees(0).refuses(START, "zero").wait(200).sees(0).passes(START)
 
 
+def test_lost_time_leaves_no_sample_to_go_by() -> None:
+    def samples(b: Belt) -> tuple[object, ...]:
+        return b.state.before, b.state.speed.seen, b.state.grade.seen
+
+    b = moving(500, grade=10)
+    assert None not in samples(b)
+    assert set(samples(b.loses_time())) == {None}
+
+
 def test_no_leave_outlives_lost_time() -> None:
     standing().consent("start").loses_time().sees(0, 0).refuses(START, "runner")
     b = moving(500, grade=10).consent("speed", 550).consent("incline", 20).loses_time()
