@@ -21,8 +21,9 @@ from tests.guard.bare import (
 from treadguard.guard import acts
 from treadguard.guard import events as ev
 from treadguard.guard.acts import Turn
-from treadguard.guard.asked import USED_KEPT, asked
+from treadguard.guard.asked import asked
 from treadguard.guard.belt import Machine, Measured
+from treadguard.guard.consent import USED_KEPT
 from treadguard.guard.follow import Follow
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.backoff import Backoff

@@ -15,7 +15,7 @@ from proof.simulated_records import judged
 from proof.simulated_view import SET_SPEED
 
 from proof import simulated_house
-from treadguard import gate, kernel
+from treadguard import gate, gate_axis, kernel
 from treadguard.guard import follow, order, sense
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Alarm, Command, Event, Output
@@ -137,7 +137,7 @@ def ramp_in_one_leap(patch: pytest.MonkeyPatch) -> None:
     """The guard's slew and the gate's are both gone."""
     ramp = replace(Policy().ramp, raise_per_s=300)
     patch.setattr(simulated_house, "Policy", lambda: replace(Policy(), ramp=ramp))
-    patch.setattr(gate, "_SPEED", gate._SPEED._replace(per_s=10_000))
+    patch.setattr(gate, "SPEED", gate_axis.SPEED._replace(per_s=10_000))
 
 
 def console_not_listened_to(patch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ def sped_up_unasked(patch: pytest.MonkeyPatch) -> None:
 
     def blind(state: Any, t: Any, bounds: Any, value: int) -> Any:
         if value == LEAP:
-            return gate._note(state.speed, t, value)
+            return gate_axis.noted(state.speed, t, value)
         return refuses(state, t, bounds, value)
 
     patch.setattr(order, "_speed_due", leaping)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts
+from treadguard.guard import acts, course
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Consent, Pain, Posture, Symptom
-from treadguard.guard.rules import breaks, pain, posture, ratings, symptoms
+from treadguard.guard.rules import asymmetry, breaks, pain, posture, ratings, symptoms
 from treadguard.guard.rules.backoff import UNRATED_K, k_for
 from treadguard.guard.state import State
 from treadguard.units import Millis
@@ -46,6 +46,7 @@ def felt(t: Turn, e: Pain) -> None:
     if level > 0:
         # Also one that changes nothing else: nobody is sped up while it hurts.
         s.speed, s.grade = s.speed.settled(), s.grade.settled()
+        course.withdraw(t, "pain")
     if noise:
         return
     if before.active and before.level is not None and act is not pain.Act.END:
@@ -97,6 +98,7 @@ def _old_message(t: Turn) -> None:
     if s.speed.grant is not None or s.grade.grant is not None:
         t.cue("An old message about pain arrived: going up ends here.")
     s.speed, s.grade = s.speed.settled(), s.grade.settled()
+    course.withdraw(t, "an old message")
     if s.old_message:
         return
     s.old_message = True
@@ -162,6 +164,30 @@ def stood(t: Turn, e: Posture) -> None:
     elif saw is posture.Saw.BREAK:
         acts.trigger(t, pain.BUTTON_LEVEL, "posture", "leaning forward for long")
     elif saw is posture.Saw.BACK_OFF:
+        _posture_back_off(t)
+    if e.asym is not None and e.strides:
+        _walked(t, abs(e.asym - s.profile.asym_baseline), e.strides)
+    if e.lumbar is not None:
+        over = e.lumbar - s.profile.lumbar_baseline
+        s.posture, hollow = posture.saw_lumbar(s.posture, t.now, over, policy)
+        if hollow:
+            t.cue(posture.LESS_HOLLOW)
+
+
+def _walked(t: Turn, over: int, strides: int) -> None:
+    """So many strides, this uneven: a cue, then a back-off out of posture's own few (A16)."""
+    s, policy = t.s, t.s.policy.posture
+    s.asymmetry, saw = asymmetry.saw(s.asymmetry, t.now, over, strides, policy)
+    if saw is asymmetry.Saw.CUE:
+        t.cue(asymmetry.EVEN)
+    elif saw is asymmetry.Saw.BACK_OFF:
+        p = s.posture
+        s.asymmetry = asymmetry.forgotten(s.asymmetry)
+        early = p.last_backoff is not None and t.now - p.last_backoff < policy.gap_ms
+        if early or p.backoffs >= policy.max_backoffs:
+            t.cue(asymmetry.EVEN)
+            return
+        s.posture = replace(p, backoffs=p.backoffs + 1, last_backoff=t.now)
         _posture_back_off(t)
 
 

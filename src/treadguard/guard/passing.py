@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, follow, host, order
+from treadguard.guard import acts, course, follow, host, order, planned
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.entering import entered
 from treadguard.guard.events import PhaseChange
@@ -53,8 +53,10 @@ def elapse(t: Turn, *, climbs: bool = True) -> None:
     host.explained(t)
     if s.phase == "RUNNING":
         _questions(t)
+        planned.elapse(t)
         if s.ending is not None:
             _ending(t, s.ending)
+    planned.break_over(t)
     if s.phase in AT_REST and s.measured.known_stopped(t.now):
         _stands(t)
     too_long = s.starting is None and breaks.too_long(s.breaks, t.now, s.policy.breaks)
@@ -186,6 +188,7 @@ def _climb(t: Turn) -> None:
         s.follow = Follow(last_stop=s.follow.last_stop)
         s.speed = replace(s.speed, wanted=acts.speed_now(s), grant=None, ramp_to=None)
         s.grade = s.grade.settled()
+        course.withdraw(t, "the belt doesn't follow")
         t.cue("The belt doesn't speed up: staying at what is measured.")
         return
     if sees is not Sees.CLIMB:

@@ -25,6 +25,7 @@ TRIES: Final = 2
 
 UPRIGHT: Final = "Stand tall: lean less, shoulders over the hips."
 EYES_AHEAD: Final = "Eyes ahead: lift the chin, long neck."
+LESS_HOLLOW: Final = "Draw the belly in and tuck the tail: less hollow in the back."
 
 
 class Saw(Enum):
@@ -85,6 +86,9 @@ class Posture:
     neck_backoff: Window = field(default_factory=Window)
     cued_trunk: Millis | None = None
     cued_neck: Millis | None = None
+    lumbar_t: Millis | None = None
+    lumbar_cue: Window = field(default_factory=Window)
+    cued_lumbar: Millis | None = None
     backoffs: int = 0
     trunk_backoffs: int = 0
     last_backoff: Millis | None = None
@@ -95,7 +99,8 @@ class Posture:
 
 def cleared(p: Posture) -> Posture:
     """Nothing is judged across a silence or a standing belt; what was counted stays."""
-    return _without_neck(_without_trunk(p))
+    p = _without_neck(_without_trunk(p))
+    return p if p.lumbar_t is None else replace(p, lumbar_t=None, lumbar_cue=Window())
 
 
 def _without_trunk(p: Posture) -> Posture:
@@ -151,6 +156,21 @@ def saw(
                 neck_backoff=p.neck_backoff.add(t, policy.neck_window_ms, over=over),
             )
     return _judged(p, t, policy)
+
+
+def saw_lumbar(p: Posture, t: Millis, over: int, policy: PosturePolicy) -> tuple[Posture, bool]:
+    """One sample of the lower back's hollow over its own baseline (A18); whether to say so."""
+    if p.lumbar_t is not None and t - p.lumbar_t >= policy.silent_ms:
+        p = replace(p, lumbar_cue=Window())
+    elif not _apart(p.lumbar_t, t):
+        return p, False
+    window = p.lumbar_cue.add(t, policy.lumbar_cue_ms, over=over > policy.lumbar)
+    p = replace(p, lumbar_t=t, lumbar_cue=window)
+    said = p.cued_lumbar is not None and t - p.cued_lumbar < policy.cue_every_ms
+    enough = window.over * 100 >= policy.share_pct * len(window.samples)
+    if said or not enough or not window.full(t, policy.lumbar_cue_ms):
+        return p, False
+    return replace(p, cued_lumbar=t), True
 
 
 def _apart(kept: Millis | None, t: Millis) -> bool:
