@@ -289,7 +289,7 @@ def normal(s: State) -> State:
     n.commands = 0
     n.start_n = None if s.start_n is None else 0
     n.control_n = None if s.control_n is None else 0
-    n.ending = since.ever(s.ending, 60_000)
+    n.ending = None if s.ending is None else (since.age(s.ending[0], 60_000), s.ending[1])
     n.starting = since.ever(s.starting, 10_001)
     n.first_motion = since.of_late(s.first_motion, 10_000)
     n.inflight = since.of_late(s.inflight, 1_000)

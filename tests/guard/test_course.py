@@ -29,6 +29,7 @@ def test_one_consent_starts_it_and_covers_every_raise_that_it_states() -> None:
     assert {c for _, c, _ in rig.commands(began)} == {"set_speed"}
     rig.run(20)
     assert rig.phase == "ENDED"
+    assert rig.state.ended == "the programme was over"
 
 
 def test_each_raise_is_announced_five_seconds_ahead_and_no_fall_is() -> None:

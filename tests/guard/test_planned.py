@@ -96,6 +96,7 @@ def test_in_shadow_it_is_only_said() -> None:
 def test_a_therapists_limit_ends_the_session_in_order_and_says_so_a_minute_ahead() -> None:
     rig = Rig(policy=POLICY, profile=Profile(longest_ms=Millis(6 * MINUTE))).walking(500)
     until(rig, "ENDED")
+    assert rig.state.ended == "the therapist's time was up"
     told = [t for t, o in rig.log if "One minute left" in getattr(o, "say", "")]
     over = [t for t, o in rig.log if "the time your therapist set:" in getattr(o, "say", "")]
     assert len(told) == len(over) == 1

@@ -72,7 +72,7 @@ def _end(t: Turn, _e: Operator) -> None:
     s = t.s
     if s.phase == "RUNNING" and s.link and not s.shadow:
         if s.ending is None:
-            planned.begin_end(t, "Ending")
+            planned.begin_end(t, "Ending", "the runner ended it")
         return
     acts.end(t, "the runner ended it")
 

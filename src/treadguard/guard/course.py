@@ -116,7 +116,7 @@ def _over(t: Turn, c: Course) -> None:
     s = t.s
     s.course = None
     if c.plan.ends:
-        begin_end(t, "The programme is over")
+        begin_end(t, "The programme is over", "the programme was over")
     elif c.kind == "warm-up":
         t.cue("Warmed up.")
 

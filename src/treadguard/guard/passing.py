@@ -55,7 +55,7 @@ def elapse(t: Turn, *, climbs: bool = True) -> None:
         _questions(t)
         planned.elapse(t)
         if s.ending is not None:
-            _ending(t, s.ending)
+            _ending(t, *s.ending)
     planned.break_over(t)
     if s.phase in AT_REST and s.measured.known_stopped(t.now):
         _stands(t)
@@ -142,14 +142,14 @@ def _questions(t: Turn) -> None:
         acts.trigger(t, pain.BUTTON_LEVEL, ratings.WHY, "three questions without an answer")
 
 
-def _ending(t: Turn, began: Millis) -> None:
+def _ending(t: Turn, began: Millis, why: str) -> None:
     """A planned end steps down first, then stops; past its time it stops anyway."""
     s = t.s
     slow = s.measured.speed is not None and s.measured.speed <= s.machine.speed_min + follow.NEAR
     rate = s.policy.ramp.lower_per_s
     late = t.now - began >= s.policy.caps.speed * 1000 // rate + END_SLACK_MS
     if slow or late:
-        acts.end(t, "the runner ended it")
+        acts.end(t, why)
 
 
 def _owed(t: Turn) -> None:

@@ -34,13 +34,13 @@ def elapse(t: Turn) -> None:
         _remind(t)
 
 
-def begin_end(t: Turn, why: str) -> None:
-    """Step down first, then stop: the session ends in order."""
+def begin_end(t: Turn, said: str, why: str) -> None:
+    """Step down first, then stop: the session ends in order. `why`: what it is remembered as."""
     s = t.s
-    s.ending = t.now
+    s.ending = (t.now, why)
     s.speed = replace(s.speed.settled(), ramp_to=None).ratcheted(s.machine.speed_min)
     s.grade = s.grade.settled()
-    t.cue(f"{why}: slowing down, then stopping.")
+    t.cue(f"{said}: slowing down, then stopping.")
 
 
 def _longest(t: Turn) -> None:
@@ -49,7 +49,7 @@ def _longest(t: Turn) -> None:
     if longest is None:
         return
     if s.ran >= longest:
-        begin_end(t, "That is the time your therapist set")
+        begin_end(t, "That is the time your therapist set", "the therapist's time was up")
     elif s.ran >= longest - LAST_MS and not s.nearly_over:
         s.nearly_over = True
         t.cue("One minute left of the time your therapist set.")

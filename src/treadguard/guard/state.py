@@ -49,7 +49,8 @@ class State:
     that the session was begun with; `course`: the plan under way. `ran`: ms of moving belt so far;
     `break_from`: that of the last rest, from which the next planned break counts; `cold`: that of
     the process's begin, from which a warm-up does. `eased_speed`, `eased_grade`: as far down as a
-    programme was backed off (0.01 km/h, 0.1 %): it goes no higher by itself.
+    programme was backed off (0.01 km/h, 0.1 %): it goes no higher by itself. `ending`: since when
+    an end in order is under way, and what `ended` will say of it.
     """
 
     policy: Policy
@@ -90,7 +91,7 @@ class State:
     barred: str | None = None
     locks: tuple[str, ...] = ()
     waiting: int | None = None
-    ending: Millis | None = None
+    ending: tuple[Millis, str] | None = None
     starting: Millis | None = None
     follow: Follow = field(default_factory=Follow)
     grade_watch: GradeWatch | None = None

@@ -60,6 +60,8 @@ REASONS: Final = {
     "symptom": "The runner reported a symptom.",
     "the break was too long": "The break lasted longer than one session allows.",
     "the runner ended it": "The runner ended the session.",
+    "the programme was over": "The programme was over.",
+    "the therapist's time was up": "The time that the therapist set was up.",
     "too many breaks": "Pain stopped the belt more often than one session allows.",
     "the belt does not stop": "The belt did not stop, whatever was sent.",
     "ended": "The belt moved although the session had ended.",
