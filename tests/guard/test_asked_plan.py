@@ -91,7 +91,7 @@ NAME_IT = "A warm-up begins with the start: name the speed to warm up to."
         (
             600,
             {"course": Course("programme", PLAN)},
-            "The programme is under way: 'treadguard programme' goes on with it.",
+            "The programme is under way: 'treadguard resume --programme' goes on with it.",
         ),
     ],
 )
