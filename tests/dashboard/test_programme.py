@@ -6,15 +6,9 @@ from typing import Any
 
 import pytest
 from tests.dashboard.conftest import Open
-from tests.dashboard.moments import held, pair, standing, state
+from tests.dashboard.moments import BEGUN, held, pair, standing, state
 
 from treadguard.dashboard.model import look
-
-OFFER = {"lasts_s": 2100, "raises": 7, **pair(7.5, 0.0)}
-BEGUN: dict[str, Any] = {
-    "kind": "programme", "begun": True, "goes_up": True, "gone_s": 60, "lasts_s": 2100, "leg": 0,
-    "legs": 9, "next": pair(3.5, 0.0), "held": "", "next_s": 80, "offer": OFFER,
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(

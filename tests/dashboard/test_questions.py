@@ -10,6 +10,7 @@ import pytest
 from tests.dashboard.conftest import Open
 from tests.dashboard.fake_client import STOP, Clock, FakeClient
 from tests.dashboard.moments import (
+    BEGUN,
     BREAK,
     EASING,
     HEADER,
@@ -31,7 +32,7 @@ from treadguard.dashboard.dialogs import SYMPTOMS, Dialog
 from treadguard.dashboard.keypad import ON_THE_BELT
 
 RESUME = ("/v1/operator", {"do": "resume", "confirm": ON_THE_BELT})
-PLAN = {"kind": "programme", "begun": False}
+PLAN = {**BEGUN, "begun": False}
 STOPS = ("space", "escape", "f12")
 DIALOGS = {
     "f": "SymptomDialog",

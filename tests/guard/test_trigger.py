@@ -94,7 +94,9 @@ def test_how_many_triggers_a_session_has_is_a_setting() -> None:
 
 
 def test_a_trigger_takes_away_what_was_under_way() -> None:
-    t = trigger(turn(unasked=True, ending=(before(1_000), "ended"), waiting=3, starting=before(1_000)))
+    t = trigger(
+        turn(unasked=True, ending=(before(1_000), "ended"), waiting=3, starting=before(1_000))
+    )
     s = t.s
     assert (s.unasked, s.ending, s.waiting, s.starting) == (False, None, None, None)
 
@@ -159,7 +161,10 @@ def test_a_new_reason_to_stop_is_said_and_sent_again(act: str) -> None:
 
 def test_an_end_takes_away_what_was_under_way() -> None:
     t = turn(
-        console_start=before(1_000), starting=before(1_000), ending=(before(1_000), "ended"), unasked=True
+        console_start=before(1_000),
+        starting=before(1_000),
+        ending=(before(1_000), "ended"),
+        unasked=True,
     )
     acts.end(t, "pain")
     s = t.s
