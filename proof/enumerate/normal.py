@@ -26,6 +26,7 @@ from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.asymmetry import Asymmetry
 from treadguard.guard.rules.backoff import Backoff
 from treadguard.guard.rules.breaks import Breaks
+from treadguard.guard.rules.corrections import Corrections
 from treadguard.guard.rules.pain import Pain
 from treadguard.guard.rules.posture import Posture
 from treadguard.guard.rules.ratings import Ratings
@@ -276,7 +277,7 @@ def normal(s: State) -> State:
     n.speed_seen = _part(s.speed_seen, now)
     n.grade_seen = _part(s.grade_seen, now)
     n.ratings, n.posture = Ratings(), Posture()
-    n.asymmetry, n.reminders = Asymmetry(), Reminders()
+    n.asymmetry, n.corrections, n.reminders = Asymmetry(), Corrections(), Reminders()
     n.course = None if s.course is None else _part(s.course, now)
     _ran(s, n)
     n.generation = min(s.generation, 1)
@@ -323,8 +324,8 @@ KNOWN: Final = {
     "inflight control_n control_lost control_retried stop_refused said_stopped key_out owed_until "
     "owed_own owed_at left_moving orphan orphan_until shadow_stopped console_start old_message "
     "grade_refused grade_stuck said_started used unasked consents commands start_n limit since met "
-    "asymmetry reminders plan course ran break_from cold eased_speed eased_grade break_told "
-    "nearly_over",
+    "asymmetry corrections reminders plan course ran break_from cold eased_speed eased_grade "
+    "break_told nearly_over",
     Course: "kind plan done since leave leave_t leg told told_t told_speed told_grade up",
     Measured: "speed t prev prev_t grade grade_t grade_ref grade_moves steady_speed steady_since "
     "start_doubt grade_fell",

@@ -264,7 +264,6 @@ POSTURE = PosturePolicy(
     neck_backoff_ms=Millis(1_500),
     neck_window_ms=Millis(2_000),
     gap_ms=Millis(3_000),
-    cue_every_ms=Millis(2_000),
 )
 
 
@@ -284,8 +283,6 @@ def _posture_normal(p: posture.Posture, now: int) -> posture.Posture:
         trunk_stop=_window(p.trunk_stop, now),
         neck_cue=_window(p.neck_cue, now),
         neck_backoff=_window(p.neck_backoff, now),
-        cued_trunk=ago(p.cued_trunk, now, 2_000),
-        cued_neck=ago(p.cued_neck, now, 2_000),
         last_backoff=ago(p.last_backoff, now, 3_000),
         break_due=None if p.break_due is None else Millis(T0 + max(0, p.break_due - now)),
     )
@@ -304,8 +301,6 @@ def _stood(p: posture.Posture, trunk: int, neck: int | None) -> Taken[posture.Po
         assert trunk > POSTURE.trunk_backoff, "while leaning"
     if saw is posture.Saw.STOP:
         assert trunk > POSTURE.trunk_stop, "a stop only while far over"
-    if saw is posture.Saw.CUE_TRUNK:
-        assert p.cued_trunk is None or now - p.cued_trunk >= POSTURE.cue_every_ms, "not too often"
     return Taken(_posture_normal(after, now), saw.value, saw.value)
 
 

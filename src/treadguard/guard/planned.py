@@ -12,7 +12,7 @@ from typing import Final
 from treadguard.guard import acts
 from treadguard.guard.acts import Turn
 from treadguard.guard.order import backoffs
-from treadguard.guard.rules import breaks, reminders
+from treadguard.guard.rules import breaks, corrections, reminders
 from treadguard.units import Millis
 
 WARNED_MS: Final = Millis(10_000)
@@ -84,7 +84,10 @@ def _remind(t: Turn) -> None:
     s = t.s
     if s.ratings.open_since is not None or any(True for _ in backoffs(s)):
         return
+    if not corrections.silent(s.corrections, t.now, s.policy.posture.cue_every_ms):
+        return
     kind = reminders.due(s.reminders, s.ran, s.policy.cues)
     if kind is not None:
+        s.corrections = replace(s.corrections, spoke=t.now)
         s.reminders = reminders.told(s.reminders, s.ran, kind)
         t.cue(reminders.SAID[kind])

@@ -22,6 +22,7 @@ from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.asymmetry import Asymmetry
 from treadguard.guard.rules.backoff import Backoff
 from treadguard.guard.rules.breaks import Breaks
+from treadguard.guard.rules.corrections import Corrections
 from treadguard.guard.rules.pain import Pain
 from treadguard.guard.rules.posture import Posture
 from treadguard.guard.rules.ratings import Ratings
@@ -75,6 +76,7 @@ class State:
     posture: Posture = field(default_factory=Posture)
     asymmetry: Asymmetry = field(default_factory=Asymmetry)
     breaks: Breaks = field(default_factory=Breaks)
+    corrections: Corrections = field(default_factory=Corrections)
     reminders: Reminders = field(default_factory=Reminders)
     plan: Plan | None = None
     course: Course | None = None

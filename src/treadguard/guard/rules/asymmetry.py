@@ -26,7 +26,7 @@ class Saw(Enum):
     """What a sample brings."""
 
     NOTHING = "nothing"
-    CUE = "cue"
+    UNEVEN = "uneven"
     BACK_OFF = "back off"
 
 
@@ -36,7 +36,6 @@ class Asymmetry:
 
     t: Millis | None = None
     strides: tuple[tuple[int, int], ...] = ()
-    cued: Millis | None = None
 
 
 def saw(
@@ -51,15 +50,8 @@ def saw(
     a = replace(a, t=t, strides=tuple(kept))
     if _reaches(kept, policy.asym_backoff_strides, policy.asym_backoff):
         return a, Saw.BACK_OFF
-    said = a.cued is not None and t - a.cued < policy.cue_every_ms
-    if not said and _reaches(kept, policy.asym_cue_strides, policy.asym_cue):
-        return replace(a, cued=t), Saw.CUE
-    return a, Saw.NOTHING
-
-
-def forgotten(a: Asymmetry) -> Asymmetry:
-    """Nothing is judged across a rest or a back-off; when it was last said stays."""
-    return replace(a, t=None, strides=())
+    uneven = _reaches(kept, policy.asym_cue_strides, policy.asym_cue)
+    return a, Saw.UNEVEN if uneven else Saw.NOTHING
 
 
 def _reaches(kept: list[tuple[int, int]], count: int, mean: int) -> bool:
