@@ -40,7 +40,7 @@ from treadguard.guard import (
 )
 from treadguard.guard import events as ev
 from treadguard.guard.plan import Course
-from treadguard.guard.rules import backoff, breaks, pain, posture, ratings, symptoms
+from treadguard.guard.rules import backoff, breaks, corrections, pain, posture, ratings, symptoms
 from treadguard.units import Millis
 
 GRIDS = {g.name: g for g in grids()}
@@ -362,6 +362,8 @@ RULES: list[tuple[str, object, str, Any]] = [
     ("breaks", breaks, "low_enough", lambda *_: 9),
     ("breaks", breaks, "rated", lambda b, level, *_a, **_k: replace(b, rated=level)),
     ("trunk", posture, "TRIES", 0),
+    ("corrections", corrections, "_paced", lambda *_: False),
+    ("corrections", corrections, "NEVER", 2_000_000),
 ]
 
 
