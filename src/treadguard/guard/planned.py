@@ -88,6 +88,5 @@ def _remind(t: Turn) -> None:
         return
     kind = reminders.due(s.reminders, s.ran, s.policy.cues)
     if kind is not None:
-        s.corrections = replace(s.corrections, spoke=t.now)
         s.reminders = reminders.told(s.reminders, s.ran, kind)
         t.cue(reminders.SAID[kind])

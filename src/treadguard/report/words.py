@@ -34,6 +34,7 @@ REASONS: Final = {
     "pain before the start": "Pain was reported before the belt moved.",
     "leaping speed": "The reported speed leapt as no belt can.",
     "held up": "The guarding computer was held up, and nobody watched the belt meanwhile.",
+    "break soon": "A planned break was so near that nothing was raised before it.",
     # what asks for a belt at zero
     "break": "A break was due.",
     "stop": "A stop had been asked for.",
@@ -54,6 +55,7 @@ REASONS: Final = {
     "sleep": "The guarding computer was about to sleep.",
     "battery": "The guarding computer's battery was nearly empty.",
     # what ends the session, and the fault
+    "not cleared": "What the profile says speaks against a treadmill until a professional agrees.",
     "lock": "A lock that an earlier warning sign had left was in force.",
     "safety key": "The safety key was pulled.",
     "started against the break": "The belt was started from its console against the break.",

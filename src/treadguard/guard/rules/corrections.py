@@ -1,8 +1,9 @@
-"""Which correction of posture is said, and how soon another cue may follow (A5-A7, A16, A18).
+"""Which correction of posture is said, and how soon the next may follow (A5-A7, A16, A18).
 
 Somebody who slumps in four ways at once is told one of them at a time: of those that wait, the one
-that was said longest ago. The rule to keep: whatever is wrong, no two cues, of correction or of
-reminder, come sooner after each other than the pace allows. Back-offs and stops know no pace.
+that was said longest ago. The rule to keep: whatever is wrong, no two corrections come sooner
+after each other than the pace allows, and no reminder beside one. A reminder holds back no
+correction, and nothing holds back an easing or a stop.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ NEVER: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """When anything was last said, when each kind was, and what is wrong and unsaid since when."""
+    """When one was last said, when each kind was, and what is wrong and unsaid, and seen when."""
 
     spoke: Millis | None = None
     said: tuple[tuple[Kind, Millis], ...] = ()
@@ -55,7 +56,7 @@ def judged(
 
 
 def silent(c: Corrections, t: Millis, every: Millis) -> bool:
-    """Whether a reminder would neither follow a cue too soon nor come before a correction."""
+    """Whether a reminder may be said: no correction was of late, and none waits."""
     return not _paced(c, t, every) and all(t - seen >= LAPSES_MS for _, seen in c.waiting)
 
 
