@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treadguard.config import ConfigError
-from treadguard.config.programme import COOL_DOWN, Programme, load_programme, picture
+from treadguard.config.programme import COOL_DOWN, Programme, load_programme, picture, raises
 from treadguard.guard.plan import Leg
 from treadguard.units import Grade, Millis, Speed
 
@@ -65,12 +65,17 @@ def test_repetitions_are_written_out_in_whole_numbers(tmp_path: Path) -> None:
 
 
 def test_its_raises_are_known_before_the_start(tmp_path: Path) -> None:
-    assert [t / 60_000 for t in read(tmp_path, FINE).raises] == [0, 3, 5.5]
+    fine = read(tmp_path, FINE)
+    assert [t / 60_000 for t, _ in fine.raises] == [0, 3, 5.5]
+    assert raises(fine) == (
+        "It goes up at minute 0 (4.5 km/h), 3 (6 km/h, 1.5 %), 5.5 (6 km/h, 1.5 %);"
+        " each raise is announced 5 s ahead."
+    )
 
 
 def test_a_steeper_leg_is_a_raise_though_it_is_slower() -> None:
     legs = (leg(1, 600), leg(1, 500, 10), leg(1, 500, 5), leg(2, 500))
-    assert Programme("", legs).raises == (0, 60_000)
+    assert [t for t, _ in Programme("", legs).raises] == [0, 60_000]
 
 
 @pytest.mark.parametrize(

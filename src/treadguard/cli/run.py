@@ -1,6 +1,7 @@
 """`treadguard run`: guard a treadmill, with the dashboard or a line a second on the terminal."""
 
 import sys
+import textwrap
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,7 +20,7 @@ from treadguard.cli.taking_up import Wishes, any_left_moving
 from treadguard.closed_loop import live
 from treadguard.closed_loop.scenario_player import named
 from treadguard.config import ConfigError
-from treadguard.config.programme import Programme, load_programme, picture
+from treadguard.config.programme import Programme, load_programme, picture, raises
 from treadguard.guard.plan import Plan
 from treadguard.scenario import Scenario, read_scenario
 
@@ -184,8 +185,11 @@ def shown(programme: Programme) -> Plan:
     print(f"{programme.name}: {programme.why}" if programme.why else programme.name)
     for line in picture(programme):
         print(line)
-    minutes = ", ".join(f"{t / 60_000:g}" for t in programme.raises)
-    print(f"It goes up at minute {minutes}; each raise is announced 5 s ahead.")
+    for line in (
+        raises(programme),
+        "Where your own caps or a limit in force are lower, it goes no higher than they allow.",
+    ):
+        print(textwrap.fill(line, 100))
     return programme.plan
 
 

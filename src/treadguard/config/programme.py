@@ -68,13 +68,13 @@ class Programme:
         return Plan(self.legs)
 
     @property
-    def raises(self) -> tuple[Millis, ...]:
-        """When, from its begin, a leg asks for more speed or grade than the one before it."""
+    def raises(self) -> tuple[tuple[Millis, Leg], ...]:
+        """The legs that ask for more speed or grade than the one before, and when they begin."""
         found, t = [], 0
         speed, grade = 0, 0
         for leg in self.legs:
             if leg.speed > speed or leg.grade > grade:
-                found.append(Millis(t))
+                found.append((Millis(t), leg))
             speed, grade, t = leg.speed, leg.grade, t + leg.lasts
         return tuple(found)
 
@@ -131,6 +131,16 @@ def picture(programme: Programme, width: int = 60, height: int = 5) -> list[str]
         rows.append("   % │" + _grades(at))
     end = f"{programme.lasts / 60_000:g} min"
     return [*rows, "     └" + "─" * width, f"      0{end:>{width - 1}}"]
+
+
+def raises(programme: Programme) -> str:
+    """What it will raise and when, in a sentence."""
+    told = (
+        f"{t / 60_000:g} ({kmh(leg.speed):g} km/h"
+        + (f", {pct(leg.grade):g} %)" if leg.grade else ")")
+        for t, leg in programme.raises
+    )
+    return f"It goes up at minute {', '.join(told)}; each raise is announced 5 s ahead."
 
 
 def _leg_at(programme: Programme, t: float) -> Leg:
