@@ -83,7 +83,8 @@ def stale_data_trusted(patch: pytest.MonkeyPatch) -> None:
     """Neither guard nor gate minds how old the speed is, until it counts as lost."""
     blind = replace(Policy().telemetry, no_raise_ms=Millis(5_000))
     patch.setattr(simulated_house, "Policy", lambda: replace(Policy(), telemetry=blind))
-    patch.setattr(gate, "FRESH_MS", Millis(60_000))
+    for module in (gate, gate_axis):
+        patch.setattr(module, "FRESH_MS", Millis(60_000))
 
 
 def lines_lost_by_the_recorder(patch: pytest.MonkeyPatch) -> None:
