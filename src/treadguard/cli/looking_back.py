@@ -16,7 +16,7 @@ from typing import Final, Literal
 from treadguard.cli.failure import Locked
 from treadguard.cli.folded import print_folded
 from treadguard.report import diary, index
-from treadguard.report.outlook import Outlook, counted, day, outlook
+from treadguard.report.outlook import Outlook, counted, day, morning_after, outlook
 from treadguard.report.row import Row
 from treadguard.units import Speed
 
@@ -152,7 +152,7 @@ def answered(typed: str) -> tuple[int, diary.Feels] | None:
 def write_morning(after: Row, pain: int, feels: diary.Feels) -> None:
     """Add the answer about the morning after this session. OSError where it can't be."""
     at = now()
-    entry = diary.Morning(at, after.session, day(after, at) + timedelta(days=1), pain, feels)
+    entry = diary.Morning(at, after.session, morning_after(after, at), pain, feels)
     diary.add(diary.diary_file(), entry)
 
 
