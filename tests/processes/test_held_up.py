@@ -20,7 +20,14 @@ CALM_S = 2.5
 def test_a_raise_ends_what_was_pressed_acts_at_once_and_nothing_goes_up(tmp_path: Path) -> None:
     with house(tmp_path, "--kmh", "2") as home, ThreadPoolExecutor() as pool:
         served = home.adopted(200)
-        served.post("operator", do="speed", value=6.0)
+
+        def asked() -> bool:
+            # The console has just set the speed: until it is steady, one is told to ask again.
+            served.post("operator", do="speed", value=6.0)
+            time.sleep(1)
+            return home.machine.ups() != []
+
+        until(asked)
         until(lambda: home.machine.speed > 240)
         held = served.send(signal.SIGSTOP)
         until(lambda: home.machine.ups(held) == home.machine.ups(time.monotonic() - 0.5))
