@@ -38,7 +38,7 @@ REASONS: Final = (
     "cap", "profile", "ceiling", "stage", "pain", "ease", "posture", "no rating",
     # what lets nothing be raised
     "link", "telemetry", "control", "wrong way", "end", "pain before the start",
-    "leaping speed", "held up",
+    "leaping speed", "held up", "break soon",
     # what asks for a belt at zero
     "break", "stop", "an old message", "came back too fast", "console", "left moving",
     "no telemetry", "not slowing", "owed stop", "slower than the machine can",
@@ -53,6 +53,8 @@ LAWS: Final = (
     "H12 in ENDED", "back-off", "end", "resume",
     "I4 without a link", "I4 before anything was measured", "I12", "H65", "H65 leaving",
     "a third leap", "H04",
+    "a raise of a programme", "a raise of a warm-up", "a raise of a variation",
+    "the therapist's time",
 )  # fmt: skip
 """Laws that speak only where it comes to it: each must have spoken."""
 REQUIRED: Final = (

@@ -8,6 +8,7 @@ treadmill in this phase has a weight above 0.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any, Final
 
@@ -15,16 +16,19 @@ from proof.belt_model import SIGHTS, Nature, Result
 from proof.core_sessions_life import LONG_DEAD_MS, Act, Life, Setting
 from treadguard.guard import events as ev
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Leg, Plan
 from treadguard.guard.policy import (
     BreakPolicy,
     CapPolicy,
+    CuePolicy,
     PainPolicy,
     Policy,
     PosturePolicy,
     Profile,
     PromptPolicy,
+    WarmUpPolicy,
 )
-from treadguard.units import Grade, Millis, Speed
+from treadguard.units import Decideg, Grade, Millis, Speed
 
 HASTY: Final = Policy(
     pain=PainPolicy(
@@ -44,13 +48,31 @@ HASTY: Final = Policy(
         neck_backoff_ms=Millis(5_000),
         neck_window_ms=Millis(8_000),
         gap_ms=Millis(5_000),
+        asym_cue_strides=10,
+        asym_backoff_strides=20,
+        lumbar_cue_ms=Millis(3_000),
     ),
+    cues=CuePolicy(apart_ms=Millis(20_000), vary_ms=Millis(20_000)),
+    warm_up=WarmUpPolicy(Millis(60_000)),
 )
 """The same rules with shorter times, so that two hundred events go through all of them."""
 STRICT: Final = Policy(
     pain=PainPolicy(stop_above=2, rerate_ms=Millis(6_000), hold_ms=Millis(8_000)),
     breaks=BreakPolicy(min_ms=Millis(5_000), max_ms=Millis(40_000), max_triggers=1),
     caps=CapPolicy(Speed(700), Grade(40)),
+)
+PAUSING: Final = replace(
+    HASTY,
+    breaks=replace(HASTY.breaks, every_ms=Millis(30_000), length_ms=Millis(4_000)),
+    warm_up=WarmUpPolicy(Millis(60_000), demanded=True),
+)
+"""With planned breaks, and a warm-up that is demanded."""
+
+PROFILES: Final = (
+    Profile(),
+    Profile(Speed(600), Grade(20)),
+    Profile(longest_ms=Millis(50_000), asym_baseline=50, lumbar_baseline=Decideg(100)),
+    Profile(cleared=False),
 )
 
 Weights = dict[str, float]
@@ -60,24 +82,33 @@ ALWAYS: Final[Weights] = {
     "status": 1.5, "stray": 1.5, "restart": 0.5, "ranges": 0.5, "posture": 1.5, "training": 0.3,
     "key": 0.1, "end": 0.1, "ask": 5, "console start": 1, "console stop": 0.7, "console": 2,
     "console grade": 1, "connect": 1, "unlock": 0.2, "stall": 0.4, "lost time": 0.5, "leaves": 0.12,
+    "plan": 1, "other plan": 0.4, "quiet": 0.2, "gait": 1,
 }  # fmt: skip
 IN: Final[dict[str, Weights]] = {
-    "RUNNING": {"ask": 25, "pain": 9, "worst": 2.5, "console": 6, "posture": 4},
-    "READY": {"begin": 45, "console start": 5, "worst": 0.6, "drop": 0.6},
-    "PAUSED": {"begin": 30, "console start": 4, "worst": 0.6},
-    "BREAK": {"begin": 18, "relief": 18, "console start": 6, "worst": 0.8},
+    "RUNNING": {
+        "ask": 25,
+        "pain": 9,
+        "worst": 2.5,
+        "console": 6,
+        "posture": 4,
+        "plan": 6,
+        "gait": 3,
+    },
+    "READY": {"begin": 35, "plan": 15, "console start": 5, "worst": 0.6, "drop": 0.6},
+    "PAUSED": {"begin": 20, "plan": 15, "console start": 4, "worst": 0.6},
+    "BREAK": {"begin": 12, "plan": 8, "relief": 18, "console start": 6, "worst": 0.8},
     "STARTING": {"wait": 60, "worst": 1},
     "STOPPING": {"wait": 60, "pain": 6},
     "LOST": {"see": 8, "connect": 20, "begin": 6},
     "OFF": {"connect": 60, "worst": 0.4},
     "ENDED": {"anew": 12, "console start": 4, "begin": 6},
     "FAULT": {"anew": 12, "console start": 4, "begin": 6},
-}
+}  # fmt: skip
 SYMPTOMS: Final = ("down the leg", "numbness", "faint", "chest pain", "no such word")
 ASKS: Final[tuple[ev.OperatorDo, ...]] = (
     "start", "resume", "speed", "incline", "stop", "break", "ease",
 )  # fmt: skip
-RAISING: Final = ("start", "resume", "speed", "incline")
+RAISING: Final = ("start", "resume", "speed", "incline", "programme")
 OPS: Final[tuple[ev.Op, ...]] = ("start", "stop", "set_speed", "set_incline", "request_control")
 RESULTS: Final[tuple[Result, ...]] = (2, 3, 4, 5, "timeout", "att_error")
 WAITS: Final = (0, 0, 0, 50, 250, 250, 500, 1_000, 1_000, 2_000)
@@ -108,8 +139,8 @@ def setting(dice: random.Random) -> Setting:
     elif luck < 0.1:
         kept = Kept(triggers=1, ceiling=540, on_break=True, break_level=5, break_speed=600)
     return Setting(
-        policy=dice.choices([HASTY, Policy(), STRICT], [8, 2, 1])[0],
-        profile=dice.choices([Profile(), Profile(Speed(600), Grade(20))], [5, 1])[0],
+        policy=dice.choices([HASTY, Policy(), STRICT, PAUSING], [8, 2, 1, 2])[0],
+        profile=dice.choices(PROFILES, [20, 4, 3, 0.2])[0],
         mode="shadow" if shadow else "guard",
         proven=dice.random() > 0.03,
         kept=kept,
@@ -130,15 +161,36 @@ def setting(dice: random.Random) -> Setting:
         tick=dice.choice([250, 500, 1_000, 1_000, 1_000]),
         period=dice.choice([250, 500, 1_000, 1_000, 1_000, 2_500]),
         moving=dice.choice([0, 0, 0, 0, 0, 0, 0, 500]),
+        plan=_plan(dice) if dice.random() < 0.6 else None,
     )
+
+
+def _plan(dice: random.Random) -> Plan:
+    """Legs as short as can be announced, up and down on both axes."""
+    legs = [
+        Leg(
+            Millis(dice.choice([2_000, 6_000, 8_000, 12_000, 20_000])),
+            Speed(dice.choice([60, 150, 300, 400, 500, 650, 900, 1_300])),
+            Grade(dice.choice([0, 0, 0, 10, 25, 40])),
+            dice.choice(["", "", "Easy."]),
+        )
+        for _ in range(dice.randrange(1, 7))
+    ]
+    return Plan(tuple(legs), ends=dice.random() < 0.7)
 
 
 def opening(dice: random.Random) -> list[Act]:
     """What most sessions begin with: a belt that runs."""
     acts = [Act("connect", dice.choice(WAITS)), Act("wait", 2_500)]
     if dice.random() < 0.85:
-        acts += [Act("ask", 0, "start"), Act("wait", 5_000)]
-        if dice.random() < 0.9:
+        begins: tuple[ev.OperatorDo, int | None] = ("start", None)
+        luck = dice.random()
+        if luck < 0.45:
+            begins = ("programme", None) if luck < 0.35 else ("warm-up", max(400, _speed(dice)))
+        acts += [Act("ask", 0, *begins), Act("wait", 5_000)]
+        if begins[0] != "start":
+            acts += [Act("wait", dice.choice([5_000, 10_000, 20_000]))]
+        elif dice.random() < 0.9:
             acts += [Act("ask", 0, "speed", dice.randrange(200, 1_000, 10))]
             acts += [Act("wait", dice.choice([1_000, 4_000, 10_000]))]
     return acts
@@ -164,7 +216,16 @@ def following(dice: random.Random, life: Life) -> Act:
         case "retained":
             return _retained(dice, dt)
         case "remote" | "bare":
-            return Act(do, dt, *_asked(dice))
+            return Act(do, dt, *(_planned(dice, life) if dice.random() < 0.2 else _asked(dice)))
+        case "plan":
+            return Act("ask", dt, *_planned(dice, life))
+        case "other plan":
+            return Act(do, dt, *_planned(dice, life))
+        case "quiet":
+            return Act("ask", dt, "quiet")
+        case "gait":
+            gaits = [None, (0, 4, 0), (120, 4, 260), (260, 6, 0), (60, 30, 300)]
+            return Act(do, dt, dice.choice(gaits))
         case "ask":
             return Act(do, dt, *_asked(dice))
         case "begin":
@@ -220,6 +281,15 @@ def _asked(dice: random.Random) -> tuple[ev.OperatorDo, int | None]:
     if do == "speed":
         return do, _speed(dice)
     return do, dice.randrange(0, 120, 5) if do == "incline" else None
+
+
+def _planned(dice: random.Random, life: Life) -> tuple[ev.OperatorDo, int | None]:
+    plans: list[ev.OperatorDo] = ["programme", "vary", "warm-up"]
+    do = dice.choices(plans, [5, 2, 2])[0]
+    if do == "programme":
+        return do, None
+    here = life.monitor.f.speed.wrote
+    return do, here if do == "vary" and here is not None else max(100, _speed(dice))
 
 
 def _retained(dice: random.Random, dt: int) -> Act:

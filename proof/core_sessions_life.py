@@ -16,6 +16,7 @@ from proof.monitor import OUTPUTS, Monitor
 from treadguard.ftms.control_point import frame_of
 from treadguard.guard import events as ev
 from treadguard.guard.kept import Kept, kept
+from treadguard.guard.plan import Plan
 from treadguard.guard.policy import Policy, Profile
 from treadguard.guard.state import Mode, initial
 from treadguard.kernel import GateKeeper, Kernel
@@ -46,6 +47,7 @@ class Setting:
     tick: int = 250
     period: int = 1_000
     moving: int = 0
+    plan: Plan | None = None
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Life:
     generation: int = 0
     consents: int = 0
     posture: tuple[int | None, int | None] | None = None
+    gait: tuple[int, int, int] | None = None
     answers: list[tuple[int, int, ev.Answer]] = field(default_factory=list)
     next_tick: int = 0
     next_sample: int = 0
@@ -74,13 +77,13 @@ class Life:
         s = self.setting
         self.belt = Belt(s.nature, fine=s.moving * 1000, target=s.moving)
         quiet = s.mode == "shadow" or not s.proven
-        self.monitor = Monitor(s.policy, s.profile, quiet, s.kept)
+        self.monitor = Monitor(s.policy, s.profile, quiet, s.kept, s.plan)
         self._boots(s.kept)
         self.seen["shadow" if quiet else "guard"] += 1
 
     def _boots(self, kept_: Kept) -> None:
         s = self.setting
-        state = initial(s.policy, s.profile, s.mode, s.proven, kept_)
+        state = initial(s.policy, s.profile, s.mode, s.proven, kept_, s.plan)
         self.kernel = Kernel(state, self.keeper, self._send, self._emit)
 
     @property
@@ -169,15 +172,20 @@ class Life:
         if self.up:
             for sample in self.belt.shows(self.t):
                 self.feed(sample)
-        if self.posture is not None:
-            trunk, neck = self.posture
-            self.feed(
-                ev.Posture(
-                    Millis(self.t),
-                    None if trunk is None else Decideg(trunk),
-                    None if neck is None else Decideg(neck),
-                )
+        if self.posture is None and self.gait is None:
+            return
+        trunk, neck = self.posture or (None, None)
+        asym, strides, lumbar = self.gait or (None, None, None)
+        self.feed(
+            ev.Posture(
+                Millis(self.t),
+                None if trunk is None else Decideg(trunk),
+                None if neck is None else Decideg(neck),
+                asym,
+                strides,
+                lumbar=None if lumbar is None else Decideg(lumbar),
             )
+        )
 
     # -------------------------------------------------- acts
 
@@ -205,7 +213,9 @@ class Life:
 
     def _ask(self, do: ev.OperatorDo, value: int | None) -> None:
         """The runner asks, as the service hears it: with a consent of its own where one is due."""
-        if do in ("start", "resume", "speed", "incline"):
+        if do in ("programme", "warm-up", "vary"):
+            self._consents("programme", value, 0, 0)
+        elif do in ("start", "resume", "speed", "incline"):
             self._consents(do, value, 0, 0)
         self.feed(ev.Operator(Millis(self.t), do, value))
 
@@ -220,6 +230,14 @@ class Life:
     def _bare(self, do: ev.OperatorDo, value: int | None) -> None:
         """An ask without a consent of its own: whatever stands behind it is another's."""
         self.feed(ev.Operator(Millis(self.t), do, value))
+
+    def _other_plan(self, do: ev.OperatorDo, value: int | None) -> None:
+        """A consent to one programme, and another asked for."""
+        self._consents("programme", None if value is not None else 500, 0, 0)
+        self._bare(do, value)
+
+    def _gait(self, gait: tuple[int, int, int] | None, _b: None) -> None:
+        self.gait = gait
 
     def _remote(self, do: ev.OperatorDo, value: int | None) -> None:
         self.feed(ev.Operator(Millis(self.t), do, value, "remote"))

@@ -17,7 +17,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[1]
 PARTS: Final[Mapping[str, str]] = {
     "guard": "src/treadguard/guard/",
-    "gate": "src/treadguard/gate.py",
+    "gate": "src/treadguard/gate",
     "ftms": "src/treadguard/ftms/",
     "whole": "src/treadguard/",
 }

@@ -15,12 +15,16 @@ from proof.monitor_facts import FRESH_MS, STEP, AxisFacts, Facts
 from proof.monitor_history import History
 from proof.monitor_host import judge as judge_host
 from proof.monitor_session import Session
+from proof.plan_leave import WARM_UP_FROM, Going, stated
 from treadguard.guard import events as ev
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Plan
 from treadguard.guard.policy import HARD_GRADE, HARD_SPEED, Policy, Profile
 
 OUTPUTS = (ev.Command, ev.Verdict, ev.PhaseChange, ev.LimitChange, ev.Cue, ev.Alarm)
 MOTION = ("start", "set_speed", "set_incline")
+STEPS_DOWN_MS = 60_000
+"""From 20 km/h to the slowest by 0.5 km/h a second, and some room."""
 
 
 class Violation(AssertionError):
@@ -47,6 +51,7 @@ class Monitor:
     profile: Profile
     quiet: bool
     kept: Kept
+    plan: Plan | None = None
     f: Facts = field(default_factory=Facts)
     session: Session = field(init=False)
     history: History = field(default_factory=History)
@@ -63,6 +68,14 @@ class Monitor:
 
     def __post_init__(self) -> None:
         self.session = Session(self.policy, self.kept)
+        self._begins(self.kept)
+
+    def _begins(self, kept: Kept) -> None:
+        """With a plan of its own; what was backed off to outlives a crash."""
+        eased = kept.eased_speed, kept.eased_grade
+        self.f.plan = Going(() if self.plan is None else stated(self.plan), eased=eased)
+        self.f.warm_up_ms = int(self.policy.warm_up.length_ms)
+        self.session.over |= not self.profile.cleared
 
     # -------------------------------------------------- what is told
 
@@ -96,10 +109,13 @@ class Monitor:
         elif isinstance(output, ev.Command):
             self.stop |= output.op == "stop"
             self._judge_decision(output)
+            if output.op == "start" and not output.shadow:
+                self.f.starts()
         elif isinstance(output, (ev.Cue, ev.Alarm)):
             self.alarm |= isinstance(output, ev.Alarm)
             if "emergency stop" in output.say.lower():
                 self._fail("I20 no such words", output)
+        self.f.plan = self.f.plan.answered(self.f.now, (output,), self.f.phase)
 
     def frame(self, command: ev.Command, why: str | None) -> None:
         """The gate let this command through, or said why not."""
@@ -114,7 +130,12 @@ class Monitor:
         if self.event is None:
             return
         if not self.quiet:
-            law = judge_host(self) or self.session.judge(self, kept) or self.history.judge(self)
+            law = (
+                self._too_long()
+                or judge_host(self)
+                or self.session.judge(self, kept)
+                or self.history.judge(self)
+            )
             if law is not None:
                 self._fail(law, (self.before, self.f.phase, self.outputs))
         self.event = None
@@ -123,6 +144,16 @@ class Monitor:
         """The process died and came again with what was kept."""
         self.f, self.event, self.history = Facts(now=t, least=self.f.least), None, History()
         self.session.restarts(kept, t)
+        self._begins(kept)
+
+    def _too_long(self) -> str | None:
+        """A therapist's time is over: the belt steps down and stops."""
+        longest = self.profile.longest_ms
+        if longest is None or self.f.ran < longest:
+            return None
+        self.session.tried.add("the therapist's time")
+        late = self.f.phase == "RUNNING" and self.f.ran > longest + STEPS_DOWN_MS
+        return "a belt runs on past the therapist's time" if late else None
 
     def _fail(self, law: str, what: object) -> NoReturn:
         f = self.f
@@ -162,6 +193,9 @@ class Monitor:
             self._fail("I1 no start from here", c)
         if not f.fresh:
             self._fail("I5 no start on stale telemetry", c)
+        longest = self.profile.longest_ms
+        if longest is not None and f.ran >= longest:
+            self._fail("a start past the therapist's time", c)
         owed = self.session.owes(f.now) if self.before == "BREAK" else None
         if owed is not None:
             self._fail("H36 a start before the break is over", (owed, c))
@@ -216,8 +250,12 @@ class Monitor:
             self._fail("I12 a raise right after a stall", c)
         if f.blind is not None:
             self._fail("I12 a raise before a newer speed after lost time", c)
+        planned = f.plan.may(f.now)[axis is f.incline]
         if axis.leave is None or value > axis.leave:
-            self._fail("I2 a raise without leave", (c, axis))
+            if value > planned:
+                self._fail("I2 a raise without leave", (c, axis, f.plan))
+            self.session.tried.add(f"a raise of {f.plan.named}")
+        self._judge_planned(c, value, axis)
         if f.now - f.leapt < 3_000:
             self._fail("I5 a raise after a leap", c)
         if not f.fresh:
@@ -229,6 +267,19 @@ class Monitor:
         if f.now - other.raised < 1_000:
             self._fail("H19 both axes raised within a second", c)
         axis.raised = f.now
+
+    def _judge_planned(self, c: ev.Command, value: int, axis: AxisFacts) -> None:
+        """A12: none but to where it is warm enough for; and none past a therapist's time."""
+        f, w, longest = self.f, self.policy.warm_up, self.profile.longest_ms
+        if longest is not None and f.ran >= longest:
+            self._fail("a raise past the therapist's time", c)
+        if not w.demanded or axis is f.incline or f.ran >= w.length_ms:
+            return
+        own = self.profile.speed_max
+        top = min(self.policy.caps.speed, HARD_SPEED if own is None else own)
+        warm = WARM_UP_FROM + max(0, top - WARM_UP_FROM) * f.ran // w.length_ms
+        if value > min(top, warm):
+            self._fail("A12 a raise before it is warm enough for", (c, f.ran))
 
     def _judge_pace(
         self, c: ev.Command, value: int, axis: AxisFacts, seen: int, per_s: int

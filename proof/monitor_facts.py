@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from proof.plan_leave import Going
 from treadguard.guard import events as ev
 from treadguard.units import Grade, Speed
 
@@ -27,6 +28,7 @@ ECHO_MS = 4_000
 """So late may a machine say which target it took: real belts take up to 4 s (FTMS.md)."""
 LONG_AGO = -1_000_000
 NO_CONTROL = 5
+PLANS = ("programme", "warm-up", "vary")
 NO_LIMIT = ev.LimitChange(Speed(0), Grade(0), False, "RUN", ())
 
 
@@ -112,7 +114,8 @@ class Facts:
     `leapt`: the last sample that not even that explains, `leaps`: those of late.
     `blind`: time was lost, and no newer speed seen; `watched`: samples since it was.
     `start_at`: when a Start went out that no motion has followed, `said`: the machine says it
-    started. `fell_from`: the speed before the last fall.
+    started. `fell_from`: the speed before the last fall. `plan`: what a programme may raise;
+    `asks`: the one that this event asks for, by a consent; `ran`: ms of running belt.
     """
 
     now: int = 0
@@ -145,6 +148,10 @@ class Facts:
     fell_from: int = 0
     turn: int = 0
     least: int = 100
+    plan: Going = field(default_factory=Going)
+    asks: tuple[str, int | None] | None = None
+    warm_up_ms: int = 0
+    ran: int = 0
 
     # -------------------------------------------------- questions
 
@@ -185,8 +192,12 @@ class Facts:
 
     def hears(self, e: ev.Event) -> bool:
         """Take an event in; whether it is an ask that a valid consent stands behind."""
-        self.now = max(self.now, e.t)
+        gone, self.now = max(self.now, e.t) - self.now, max(self.now, e.t)
         self.turn += 1
+        self.ran += gone if self.phase == "RUNNING" else 0
+        known = self.speed.wrote
+        self.plan = self.plan.passes(gone, self.phase).heard(e, self.age, known or 0)
+        self.asks = None
         if self.age >= FRESH_MS:
             self.withdraw()
         if isinstance(e, ev.Tick):
@@ -275,6 +286,8 @@ class Facts:
             self.withdraw()
             if e.do == "stop":
                 self.own_stop = e.t
+        if e.do in PLANS and e.role == "local":
+            return self._asks_for_a_plan(e)
         if e.do not in ("start", "resume", "speed", "incline") or e.role != "local":
             return False
         given = self._use(e.do, e.value)
@@ -284,6 +297,29 @@ class Facts:
                 axis = self.speed if e.do == "speed" else self.incline
                 axis.leave, axis.given = e.value, self.turn
         return given
+
+    def _asks_for_a_plan(self, e: ev.Operator) -> bool:
+        if not self._use("programme", e.value):
+            return False
+        self.unknown = False
+        self.asks = e.do, e.value
+        goes_on = e.do == "programme" or (e.do == "vary" and not self.plan.under_way)
+        if goes_on and self.phase == "RUNNING" and self.limit.may_raise:
+            self.sets_going()
+        return True
+
+    def starts(self) -> None:
+        """A Start is decided: a plain one lets a plan go on without its raises."""
+        self.plan = self.plan.withdrawn()
+        self.sets_going()
+
+    def sets_going(self) -> None:
+        """A plan that was consented to begins, or goes on."""
+        if self.asks is None:
+            return
+        do, value = self.asks
+        grade = max(0 if self.grade is None else self.grade[1], self.incline.top)
+        self.plan = self.plan.set_going(do, value, (value or 0, grade), self.warm_up_ms)
 
     def ended_unknown(self, n: int) -> None:
         """Nobody knows what became of a command: no raise until a consent given after it.
@@ -310,7 +346,7 @@ class Facts:
         for c in self.tokens:
             live = self.now <= c.expires and self.now - c.t <= CONSENT_MS
             if c.for_ in kinds and live and self.up and c.generation == self.generation:
-                if c.target != value and do in ("speed", "incline"):
+                if c.target != value and do in ("speed", "incline", "programme"):
                     continue
                 self.tokens.remove(c)
                 return True

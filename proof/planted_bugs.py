@@ -154,7 +154,7 @@ _BUGS: Final = (
     Bug(
         "H48",
         "the network starts the belt on a consent that lies about",
-        "treadguard.guard.asked",
+        "treadguard.guard.starting",
         '    if e.role != "local":\n        return "only someone at the treadmill can start it"\n',
         "",
         "tests/guard/test_hazards_inputs.py"

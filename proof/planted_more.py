@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from proof.planted_bugs import BUGS, Bug
+from proof.planted_plans import PLANS
 
 _MORE: Final = (
     Bug(
@@ -210,7 +211,7 @@ _MORE: Final = (
 MORE: Final[dict[str, Bug]] = {bug.key: bug for bug in _MORE}
 """By row and kinds: `H16.PF`."""
 
-ALL: Final[dict[str, Bug]] = {**BUGS, **MORE}
+ALL: Final[dict[str, Bug]] = {**BUGS, **MORE, **PLANS}
 
 
 def for_kind(row: str, kind: str) -> Bug:

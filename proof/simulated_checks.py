@@ -10,13 +10,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 from proof.simulated_film import CONTROL, STOP, Hand, Written
-from proof.simulated_view import LOCAL, SET_INCLINE, SET_SPEED, START_OP, STOP_OP, View
+from proof.simulated_leave import CONSENT_MS, KNOWN_MS, no_leave, not_asked, unknown
+from proof.simulated_view import (
+    LOCAL,
+    SET_INCLINE,
+    SET_SPEED,
+    START_OP,
+    STARTS,
+    STOP_OP,
+    View,
+)
 
-CONSENT_MS: Final = 10_000
 FRESH_MS: Final = 3_000
 STOP_WITHIN_MS: Final = 500
 ALARM_WITHIN_MS: Final = 1_000
@@ -24,9 +31,6 @@ LOST_MS: Final = 5_000
 TICK_MS: Final = 250
 OWED_MS: Final = 3_500
 """After a reconnect an owed Stop weighs two samples for so long (DESIGN.md section 3)."""
-
-KNOWN_MS: Final = 4_000
-"""By then a hand on the console has shown in what the machine reports, jitter included."""
 
 BENT_BY: Final = {
     "speed": ("telemetry", "link", "command"),
@@ -40,10 +44,7 @@ MOVED_BY: Final = {
 }
 """The hands on the console that set another target."""
 
-STALL_MS: Final = 1_000
 BREAK_MS: Final = 120_000
-RAISE_PER_S: Final = 25
-GRADE_PER_S: Final = 5
 HARD_UP: Final = 50
 HARD_DOWN: Final = 100
 
@@ -119,9 +120,11 @@ def _axis(frame: Written) -> str:
 def _raise(view: View, frame: Written, reference: int, figures: Figures) -> Iterator[Finding]:
     axis = _axis(frame)
     said = f"set {axis} {frame.value} goes out while the {axis} heads for {reference}"
-    why_not = _no_leave(view, frame, axis)
+    why_not = no_leave(view, frame, axis)
     if why_not is not None and not _lowers(view, frame, axis, figures):
         yield Finding("I2 no raise without leave", frame.t, f"{said}: {why_not}")
+    if why_not is None and not_asked(view, frame, axis) is not None:
+        figures.seen["raised by a plan"] += 1
     if axis == "speed" and why_not is None:
         yield from _fresh(view, frame, said)
 
@@ -135,8 +138,8 @@ def _lowers(view: View, frame: Written, axis: str, figures: Figures) -> bool:
     # A record may come in two parts: of the same millisecond one before it was decided, one after.
     shown = max(view.shown(axis, frame.t) or 0, view.shown(axis, frame.t - 1) or 0)
     hands = view.pressed(frame.t - KNOWN_MS, frame.t)
-    unknown = any(h.act.do in MOVED_BY[axis] and _unknown(view, h, frame.t) for h in hands)
-    if unknown and frame.value <= max(shown, _told(view, frame)):
+    unheard = any(h.act.do in MOVED_BY[axis] and unknown(view, h, frame.t) for h in hands)
+    if unheard and frame.value <= max(shown, _told(view, frame)):
         figures.seen["raised over an unknown console lowering"] += 1
         return True
     if frame.value > shown:
@@ -155,63 +158,6 @@ def _told(view: View, frame: Written) -> int:
     return 0
 
 
-def _unknown(view: View, hand: Hand, t: int) -> bool:
-    """Nobody can know of a hand on the console before the machine has said so, or shown it."""
-    late = t - hand.t > KNOWN_MS or view.told_of(hand, t)
-    return hand.act.do.startswith(("console", "safety_key")) and not late
-
-
-def _no_leave(view: View, frame: Written, axis: str) -> str | None:
-    """Why the runner's word doesn't cover this raise, or None."""
-    given = [h for h in view.presses if h.act.do == axis and h.act.role in LOCAL and h.t <= frame.t]
-    if not given:
-        return "nobody asked for it"
-    last = given[-1]
-    asked = last.act.value or 0
-    if asked < frame.value:
-        return f"{asked} was asked for at {last.t}"
-    per_s = RAISE_PER_S if axis == "speed" else GRADE_PER_S
-    # Twice the ramp: a write that waits for its answer, or for the other axis, holds it up.
-    # A deck that is slow itself is waited for, however long.
-    waits = axis == "incline" and view.broken(last.t, frame.t, "incline")
-    if not waits and frame.t - last.t > CONSENT_MS + 2_000 * max(frame.value, 1) // per_s:
-        return f"the consent of {last.t} is old"
-    ramp = [w.value for w in view.film.written if w.op == frame.op and last.t <= w.t < frame.t]
-    if any(value >= asked for value in ramp) or any(b < a for a, b in pairwise(ramp)):
-        return f"the consent of {last.t} was used up"
-    for hand in view.pressed(last.t, frame.t - 1):
-        if _withdraws(view, hand, frame.value) and not _unknown(view, hand, frame.t):
-            return f"{hand.act.do} {hand.act.value} at {hand.t} had withdrawn it"
-    for begin, end in view.film.stalls:
-        if end - begin > STALL_MS and last.t < end <= frame.t:
-            return f"the guard could not look from {begin} to {end}"
-    for t, up in view.links:
-        if last.t < t <= frame.t and up:
-            return f"it was given before the connection of {t}"
-    return None
-
-
-def _withdraws(view: View, hand: Hand, value: int) -> bool:
-    act = hand.act
-    if act.do in (
-        "stop",
-        "break",
-        "end",
-        "button",
-        "ease",
-        "symptom",
-        "safety_key",
-        "console_stop",
-    ):
-        return True
-    if act.do == "console_speed":
-        # Up within what was asked for is the same wish again.
-        return (act.value or 0) < view.film.leg(hand.t - 1).ramp.target
-    if act.do == "pain":
-        return act.retained or (act.value or 0) > 0
-    return act.do in ("speed", "incline") and (act.value or 0) <= 0 < value
-
-
 def _fresh(view: View, frame: Written, said: str) -> Iterator[Finding]:
     shown = view.last_samples(frame.t, 1)
     if not shown or frame.t - shown[0][0] > FRESH_MS:
@@ -223,7 +169,7 @@ def _start(view: View, frame: Written, used: set[int]) -> Iterator[Finding]:
     words = [
         (n, h)
         for n, h in enumerate(view.presses)
-        if h.act.do in ("start", "resume")
+        if h.act.do in STARTS
         and h.act.role in LOCAL
         and n not in used
         and frame.t - CONSENT_MS <= h.t <= frame.t
@@ -356,8 +302,7 @@ def toggles(view: View, figures: Figures) -> Iterator[Finding]:
             figures.seen["stops to a standing belt"] += 1
         linked = view.linked_since(frame.t)
         doubt = any(
-            h.act.do in ("start", "resume", "console_start")
-            for h in view.pressed(frame.t - 16_000, frame.t)
+            h.act.do in (*STARTS, "console_start") for h in view.pressed(frame.t - 16_000, frame.t)
         ) or any(
             w.op in (START_OP, STOP_OP) for w in view.motion if frame.t - 16_000 < w.t < frame.t
         )

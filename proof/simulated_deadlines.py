@@ -23,7 +23,7 @@ from proof.simulated_checks import (
     Finding,
 )
 from proof.simulated_film import Hand
-from proof.simulated_view import LOCAL, START_OP, STOP_OP, View
+from proof.simulated_view import LOCAL, START_OP, STARTS, STOP_OP, View
 from treadguard.units import STOPPED_MAX
 
 FIRST_STOP_MS: Final = 16_500
@@ -134,7 +134,7 @@ def _owed(view: View, hand: Hand, figures: Figures) -> Iterator[Finding]:
     if out:
         figures.measure("reconnect to owed Stop", out[0].t - up)
     elif film.moves(late) and film.leg(late).state == "running" and not _looks_still(view, late):
-        taken = any(h.act.do in ("resume", "start") for h in view.pressed(t, late))
+        taken = any(h.act.do in STARTS for h in view.pressed(t, late))
         if not taken:
             yield Finding(
                 "H01 the owed Stop goes out", up, f"pressed {t}, phase {view.phase(late)}"
@@ -194,7 +194,7 @@ def rest(view: View, figures: Figures) -> Iterator[Finding]:
             continue
         zero = _zero_after(view, t)
         human = any(
-            h.act.do.startswith("console") or h.act.do in ("start", "resume")
+            h.act.do.startswith("console") or h.act.do in STARTS
             for h in view.pressed(t - FRESH_MS, late)
         )
         starts = any(w.op == START_OP for w in view.motion if t < w.t <= late)
@@ -245,7 +245,7 @@ def orphans(view: View, figures: Figures) -> Iterator[Finding]:
             figures.measure("orphan seen to alarm", max(0, alarm - t))
         end = view.film.due(t, FIRST_STOP_MS)
         human = any(
-            h.act.do.startswith("console") or h.act.do in ("start", "resume", "safety_key")
+            h.act.do.startswith("console") or h.act.do in (*STARTS, "safety_key")
             for h in view.pressed(begin, end)
         )
         broken = view.broken(begin, end, "link", "telemetry")

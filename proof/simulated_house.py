@@ -18,6 +18,7 @@ from proof.simulated_disk import Disk, Turned, virtual_disk
 from proof.simulated_door import TOKEN, Door
 from proof.simulated_film import Act, Film, FilmedTreadmill, Hand
 from proof.simulated_plans import Plan
+from proof.simulated_view import STARTS
 from treadguard.guard.events import Posture
 from treadguard.guard.kept import Kept
 from treadguard.guard.policy import Policy, Profile
@@ -59,6 +60,7 @@ class House:
             policy=Policy(),
             profile=Profile(),
             initial=Kept(),
+            programme=plan.programme,
         )
         self._keeper: GateKeeper
         self._sink: Turned
@@ -280,9 +282,9 @@ def _request(act: Act) -> tuple[str, dict[str, object]]:
         case "button" | "stop" | "break" | "ease":
             return f"/v1/{act.do}", {}
     body: dict[str, object] = {"do": act.do}
-    if act.do in ("start", "resume"):
+    if act.do in STARTS:
         body["confirm"] = ON_THE_BELT
-    elif act.do == "speed":
+    if act.do in ("speed", "warm-up"):
         body["value"] = kmh(act.value or 0)
     elif act.do == "incline":
         body["value"] = pct(act.value or 0)

@@ -8,20 +8,25 @@ drew it draws it again, and two sessions of one plan give the same bytes.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, cast
 
 from proof.simulated_disk import DiskFault
 from proof.simulated_film import Act
+from treadguard.guard.plan import Leg
+from treadguard.guard.plan import Plan as Laid
 from treadguard.sim.faults import KIND, WHERE, Fault, Kind, Where
 from treadguard.sim.presets import PRESETS, QUIRKS
-from treadguard.units import Millis
+from treadguard.units import Grade, Millis, Speed
 
 LENGTH_MS: Final = 600_000
 WELL_MS: Final = 585_000
 """A disk is well again by then, so that the journal must be whole at the end."""
 
 SYMPTOMS: Final = ("down the leg", "saddle numbness", "chest pain", "a word that nobody knows")
+PLANNED: Final = 0.4
+"""So many sessions have a programme."""
+
 SHELL: Final = ("kill", "stall", "crash", "flood", "disk full", "disk slow")
 """What may happen to the process itself, beside the faults of machine and radio."""
 
@@ -38,6 +43,7 @@ class Plan:
     faults: tuple[Fault, ...] = ()
     disk: tuple[DiskFault, ...] = ()
     acts: tuple[Act, ...] = ()
+    programme: Laid | None = None
     length_ms: int = LENGTH_MS
     jitter: bool = True
 
@@ -54,7 +60,15 @@ def random_plan(seed: int) -> Plan:
     if any(act.do == "kill" for act in acts):
         # A process that dies while its disk is full loses what it had said would be lost.
         disk.clear()
+    programme = None
+    if (other := random.Random(f"programme {seed}")).random() < PLANNED:
+        programme, acts = _programme(other), [_for_a_plan(other, act) for act in acts]
+        acts += [
+            Act(other.randrange(20_000, 560_000), other.choice(("programme", "vary")))
+            for _ in range(other.randrange(5))
+        ]
     return Plan(
+        programme=programme,
         name=f"seed {seed}",
         seed=seed,
         preset=dice.choice(tuple(PRESETS)),
@@ -65,6 +79,28 @@ def random_plan(seed: int) -> Plan:
         disk=tuple(disk),
         acts=tuple(sorted(acts, key=lambda act: act.t)),
     )
+
+
+def _programme(dice: random.Random) -> Laid:
+    """Legs of half a minute to two, up and down on both axes."""
+    legs = [
+        Leg(
+            Millis(dice.choice((20_000, 30_000, 45_000, 60_000, 120_000))),
+            Speed(dice.choice((250, 300, 400, 450, 550, 700, 850))),
+            Grade(dice.choice((0, 0, 0, 10, 25))),
+        )
+        for _ in range(dice.randrange(3, 12))
+    ]
+    return Laid((*legs, Leg(Millis(60_000), Speed(300))), ends=dice.random() < 0.7)
+
+
+def _for_a_plan(dice: random.Random, act: Act) -> Act:
+    """Most that begin or go on do it with the programme, some with a warm-up."""
+    if act.do not in ("start", "resume") or act.role == "remote" or dice.random() < 0.2:
+        return act
+    if dice.random() < 0.15:
+        return replace(act, do="warm-up", value=dice.randrange(40, 90) * 10)
+    return replace(act, do="programme")
 
 
 def _fault(dice: random.Random) -> Fault:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -19,6 +20,12 @@ from treadguard.journal import Line, decoded
 from treadguard.sim.presets import PRESETS
 
 LOCAL: Final = ("local", "api")
+STARTS: Final = ("start", "resume", "programme", "warm-up")
+"""What may move a standing belt."""
+
+PLANS: Final = ("programme", "warm-up", "vary")
+"""What may go up by itself later."""
+
 AFTERMATH_MS: Final = 6_000
 """A fault is felt for so long after its end: what was late arrives, a new connection is made."""
 
@@ -56,6 +63,15 @@ class View:
     def phases(self) -> list[tuple[int, str]]:
         """Which phase was entered when."""
         return [(line["t"], line["to"]) for line in self.lines if line["kind"] == "phase"]
+
+    @cached_property
+    def announced(self) -> list[tuple[int, dict[str, int]]]:
+        """The raises that were announced: when, and how high at most (0.01 km/h, 0.1 %)."""
+        return [
+            (line["t"], {axis: round(float(n) * per) for axis, n, per in _heights(line["say"])})
+            for line in self.lines
+            if line["kind"] == "cue" and line["say"].startswith("In 5 seconds: ")
+        ]
 
     def phase(self, t: int) -> str:
         """The phase shown at the end of `t`."""
@@ -187,3 +203,10 @@ class View:
             if isinstance(event, Machine) and event.status == SAFETY_KEY:
                 return event.t
         return None
+
+
+def _heights(say: str) -> Iterator[tuple[str, str, int]]:
+    for axis, unit, per in (("speed", "km/h", 100), ("incline", "%", 10)):
+        found = re.search(rf"([0-9.]+) {unit}[,.]", say)
+        if found is not None:
+            yield axis, found[1], per

@@ -18,7 +18,9 @@ from treadguard.gate import (
     saw_speed,
     saw_status,
     saw_training,
+    taken_up,
     unwatched,
+    without_programme,
 )
 from treadguard.units import Grade, Millis, Speed
 
@@ -69,6 +71,16 @@ class Belt:
 
     def training(self, code: int) -> Belt:
         self.state = saw_training(self.state, Millis(self.t), code)
+        return self
+
+    def sets_going(self) -> Belt:
+        """The runner sets the programme going."""
+        self.state = taken_up(self.state, Millis(self.t))
+        return self
+
+    def loses_leave(self) -> Belt:
+        """The guard lets no raise of the programme follow."""
+        self.state = without_programme(self.state)
         return self
 
     def link(self, *, up: bool, generation: int = 1) -> Belt:

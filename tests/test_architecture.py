@@ -39,7 +39,8 @@ def within(name: str, packages: set[str]) -> bool:
     ("part", "own"),
     [
         ("guard", {"treadguard.units", "treadguard.guard"}),
-        ("gate", {"treadguard.units", "treadguard.ftms"}),
+        ("gate", {"treadguard.units", "treadguard.gate_axis"}),
+        ("gate_axis", {"treadguard.units"}),
         ("units", {"math"}),
     ],
 )

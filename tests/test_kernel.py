@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from treadguard import kernel
 from treadguard.ftms.control_point import frame_of
+from treadguard.gate import Stage
 from treadguard.guard.events import (
     Alarm,
     Clock,
@@ -18,6 +20,7 @@ from treadguard.guard.events import (
     Event,
     Link,
     Machine,
+    Operator,
     Output,
     Telemetry,
     Tick,
@@ -25,6 +28,7 @@ from treadguard.guard.events import (
     Veto,
 )
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Course, Leg, Plan
 from treadguard.guard.policy import Policy, Profile
 from treadguard.guard.state import State, initial
 from treadguard.journal import decoded
@@ -34,6 +38,9 @@ from treadguard.units import Grade, Millis, Speed
 Answers = Callable[[Event], tuple[Output, ...]]
 START = Command(1, "start", None, ("start",))
 STOP = Command(2, "stop", None, ("pain",))
+
+
+PLAN = Plan((Leg(Millis(60_000), Speed(400)), Leg(Millis(60_000), Speed(300), Grade(10))))
 
 
 class Desk:
@@ -272,3 +279,87 @@ def test_a_time_that_was_read_earlier_is_heard_as_now() -> None:
     times = [line["t"] for line in lines]
     assert times == sorted(times)
     assert times[-1] == 700
+
+
+# ---------------------------------------------------------------- a programme's leave
+
+
+def gates(course: Course | None, *, consent: bool = True) -> GateKeeper:
+    """A keeper beside a belt at 3.0 km/h, of which the guard says this at 1,500 ms."""
+    keeper = GateKeeper()
+    keeper.begin(PLAN)
+    keeper.observe(Link(Millis(1_000), True, 1))
+    for n in (1, 2):
+        keeper.observe(Telemetry(Millis(1_000 + n * 200), Speed(300), Grade(0)))
+    if consent:
+        keeper.observe(Consent(Millis(1_500), "c", "programme", None, Millis(11_500), 1))
+    keeper.observe(Operator(Millis(1_500), "programme"))
+    keeper.follow(course)
+    return keeper
+
+
+def lets_up(keeper: GateKeeper) -> bool:
+    return keeper.check(b"\x02" + (350).to_bytes(2, "little")) is None
+
+
+NOW_GIVEN = Course("programme", PLAN, leave=True, leave_t=Millis(1_500))
+
+
+def test_the_gate_knows_the_plan_that_the_session_was_begun_with() -> None:
+    keeper = GateKeeper()
+    Kernel(
+        initial(Policy(), Profile(), "guard", True, Kept(), PLAN), keeper, lambda _: None,
+        lambda *_: None,
+    )  # fmt: skip
+    assert keeper._state.plan == (Stage(0, 400, 0), Stage(60_000, 300, 10))
+
+
+def test_the_gate_takes_a_programme_up_in_the_step_in_which_the_guard_does() -> None:
+    assert lets_up(gates(NOW_GIVEN))
+
+
+@pytest.mark.parametrize(
+    "course",
+    [
+        None,
+        replace(NOW_GIVEN, leave=False),
+        replace(NOW_GIVEN, leave_t=Millis(1_499)),
+        replace(NOW_GIVEN, leave_t=None),
+    ],
+)
+def test_a_consent_that_the_guard_made_nothing_of_lets_nothing_up(course: Course | None) -> None:
+    """Another key may have asked for another plan meanwhile, say."""
+    assert not lets_up(gates(course))
+
+
+def test_the_guards_word_alone_lets_nothing_up() -> None:
+    assert not lets_up(gates(NOW_GIVEN, consent=False))
+
+
+@pytest.mark.parametrize("ends", [None, replace(NOW_GIVEN, leave=False)])
+def test_the_gate_ends_a_programmes_leave_with_the_guard(ends: Course | None) -> None:
+    keeper = gates(NOW_GIVEN)
+    keeper.follow(replace(NOW_GIVEN, leave_t=Millis(1_000)))
+    keeper.follow(ends)
+    assert not lets_up(keeper)
+
+
+def test_a_whole_turn_takes_the_programme_up_before_its_commands_are_judged() -> None:
+    """Consent, programme, start: the gate lets the Start through by that one consent."""
+    keeper, sent = GateKeeper(), list[Command]()
+    state = initial(Policy(), Profile(), "guard", True, Kept(), PLAN)
+
+    def send(command: Command) -> str | None:
+        sent.append(command)
+        return keeper.check(frame_of(command))
+
+    kernel = Kernel(state, keeper, send, lambda *_: None)
+    for event in at_rest(5_000):
+        kernel.feed(event)
+    t = Millis(5_100)
+    kernel.feed(Consent(t, "c", "programme", None, Millis(15_000), 1))
+    kernel.feed(Operator(t, "programme"))
+    assert [c.op for c in sent if c.op == "start"] == ["start"]
+    assert kernel.state.course is not None
+    assert kernel.state.course.leave
+    assert keeper._state.programme

@@ -140,7 +140,10 @@ def test_a_killed_service_comes_back_after_two_seconds_unless_said() -> None:
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
-        ({"do": "strat"}, 'at[1].do (entry 2 of [[at]]) must be one of "start", "resume", "speed"'),
+        (
+            {"do": "strat"},
+            'at[1].do (entry 2 of [[at]]) must be one of "start", "resume", "programme"',
+        ),
         ({"do": 7}, "not 7."),
         ({"do": ["mqtt"]}, 'not ["mqtt"].'),
         ({}, 'at[1] (entry 2 of [[at]]): the key "do" is missing.'),
@@ -159,7 +162,10 @@ def test_a_killed_service_comes_back_after_two_seconds_unless_said() -> None:
         ({"do": "pain", "level": 6.5}, "must be a whole number from 0 to 10, not 6.5."),
         ({"do": "pain", "level": True}, "must be a whole number from 0 to 10, not true."),
         ({"do": "symptom", "what": ""}, 'must be text that isn\'t empty, not "".'),
-        ({"do": "posture", "for_s": 3}, "a posture needs trunk_deg, neck_deg or asym_pct."),
+        (
+            {"do": "posture", "for_s": 3},
+            "a posture needs trunk_deg, neck_deg, asym_pct or lumbar_deg.",
+        ),
         ({"do": "posture", "trunk_deg": 20}, 'the key "for_s" is missing.'),
         ({"do": "console"}, "the console needs exactly one of kmh, pct, stop = true and start"),
         ({"do": "console", "kmh": 3, "stop": True}, "the console needs exactly one of"),

@@ -3,7 +3,9 @@
 On all of them the belt runs from 1.0 km/h by 0.5 up to a cap of 2.0, and shows 0, 1.0, 2.0 and,
 where it says so, 3.5 km/h, whatever it was told. A break lasts 5 to 10 s and each stage 2.5 s:
 policy, so it may be anything. A raise gains 0.5 km/h a second, the most there may be, so that the
-press itself raises. Only "slew" has the ramps as they come, by 0.1 km/h and second by second.
+press itself raises. Only "slew" has the ramps as they come, by 0.1 km/h and second by second. On
+"programme" and "planned" the belt starts and comes to rest when it is told to, and shows each
+second while it runs: what a belt does that disobeys is on the others.
 Ages are exact up to the last threshold that is held against them.
 
 `short` grids step 5 s of time and show each speed twice, a second apart; `long` ones step 3 s and
@@ -40,6 +42,7 @@ from proof.enumerate.letters import (
     injects,
     pain,
     presses,
+    runs,
     says,
     shows,
     shows_twice,
@@ -48,24 +51,28 @@ from proof.enumerate.letters import (
 )
 from proof.enumerate.memory import Memory
 from proof.enumerate.normal import normal
+from proof.plan_leave import Going, stated
 from treadguard.guard.belt import Machine
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Leg, Plan
 from treadguard.guard.policy import (
     BreakPolicy,
     CapPolicy,
+    CuePolicy,
     PainPolicy,
     Policy,
     Profile,
     PromptPolicy,
     RampPolicy,
 )
-from treadguard.guard.state import initial
+from treadguard.guard.state import Mode, initial
 from treadguard.units import Grade, Millis, Speed
 
 NEVER: Final = Millis(1_000_000_000)
 POLICY: Final = Policy(
     pain=PainPolicy(hold_ms=Millis(5_000)),
     prompts=PromptPolicy(NEVER, NEVER, NEVER, NEVER),
+    cues=CuePolicy(*[Millis(0)] * 7),
     breaks=BreakPolicy(
         min_ms=Millis(5_000),
         max_ms=Millis(10_000),
@@ -83,17 +90,35 @@ SLOWLY: Final = replace(POLICY, ramp=RampPolicy(), caps=CapPolicy(Speed(170), Gr
 FINE_BELT: Final = Machine(speed_min=100, speed_step=10)
 
 
+PLAN: Final = Plan(
+    (
+        Leg(Millis(10_000), Speed(150)),
+        Leg(Millis(5_000), Speed(100)),
+        Leg(Millis(10_000), Speed(200)),
+    )
+)
+"""Up, down and up again, each long enough for the next to be announced 5 s ahead."""
+
+PAUSES: Final = replace(
+    POLICY, breaks=replace(POLICY.breaks, every_ms=Millis(15_000), length_ms=Millis(5_000))
+)
+LIMITED: Final = Profile(longest_ms=Millis(25_000))
+
+
 def begin(
     kept: Kept | None = None,
     *,
     shadow: bool = False,
     policy: Policy = POLICY,
+    profile: Profile | None = None,
     belt: Machine = BELT,
+    plan: Plan | None = None,
 ) -> At:
     """Before the first connection."""
-    s = initial(policy, Profile(), "shadow" if shadow else "guard", True, kept or Kept())
+    mode: Mode = "shadow" if shadow else "guard"
+    s = initial(policy, profile or Profile(), mode, True, kept or Kept(), plan)
     s.machine = belt
-    return At(normal(s), Memory())
+    return At(normal(s), Memory(plan=Going(() if plan is None else stated(plan))))
 
 
 @dataclass(frozen=True)
@@ -116,6 +141,11 @@ def _tame(letter: Letter) -> Letter:
     """A belt that doesn't start by itself: hostile ones are for "start", "break" and "rest"."""
     moves = ("OFF", "STARTING", "RUNNING", "STOPPING", "LOST")
     return replace(letter, can=lambda s: s.link and s.phase in moves)
+
+
+def _obeys(letter: Letter, *moves: str) -> Letter:
+    """Only in these phases: whether a belt comes to rest in others is for the other grids."""
+    return replace(letter, can=lambda s: letter.can(s) and s.phase in ("OFF", *moves))
 
 
 def _running(letter: Letter) -> Letter:
@@ -174,6 +204,15 @@ def _faces(*, fine: bool) -> dict[str, tuple[tuple[At, ...], tuple[Letter, ...]]
                            start, DROPS, injects(100), injects(None),
                            *((resume,) if fine else ()))),
         "rest": (COLD, (zero, slow, asks("break"), asks("end"), resume)),
+        "programme": ((begin(plan=PLAN),),
+                      (_obeys(zero, "READY", "STARTING", "STOPPING", "PAUSED", "BREAK", "LOST"),
+                       _obeys(slow_, "STARTING"), _obeys(runs(100, 5), "RUNNING"),
+                       presses("programme"), start, injects(100), injects(None), stop,
+                       _running(waits(3_000)), asks("programme", None, "remote"),
+                       *((DROPS,) if fine else ()))),
+        "planned": ((begin(policy=PAUSES, profile=LIMITED),),
+                    (_obeys(zero, "READY", "STARTING", "STOPPING", "PAUSED", "BREAK", "LOST"),
+                     _obeys(slow_, "STARTING"), _obeys(runs(100, 5), "RUNNING"), start, resume)),
     }  # fmt: skip
 
 

@@ -51,12 +51,15 @@ def i2_raise_needs_leave(s: Step) -> str | None:
             e = s.event
             if not isinstance(e, ev.Operator) or e.role != "local":
                 return "a Start that nobody at the treadmill asked for"
-            if not live_consent(s.before, e, e.t, ("start", "resume")):
+            kinds = ("programme",) if e.do == "programme" else ("start", "resume")
+            if not live_consent(s.before, e, e.t, kinds):
                 return "a Start without a consent"
         shown = s.after.measured.speed or 0
-        leave = shown if s.memory.leave is None else max(shown, s.memory.leave)
+        planned = s.memory.plan.may(s.after.now)[0]
+        leave = max(shown, s.memory.leave or 0, planned)
         if c.op == "set_speed" and c.value is not None and c.value > leave:
-            return f"a raise to {c.value} over {shown} without leave ({s.memory.leave})"
+            own = f"{s.memory.leave}, of a programme {planned}"
+            return f"a raise to {c.value} over {shown} without leave ({own})"
     return None
 
 

@@ -64,6 +64,16 @@ def shows_twice(speed: int, after: int) -> Letter:
     return Letter(f"shows {speed / 100:g} twice", makes, after, _up)
 
 
+def runs(speed: int, seconds: int) -> Letter:
+    """A record at once and each second, as a belt in sight sends them: a ramp goes on meanwhile."""
+
+    def makes(_s: State, t: Millis) -> tuple[ev.Event, ...]:
+        each = range(seconds, -1, -1)
+        return tuple(ev.Telemetry(Millis(t - 1_000 * left), Speed(speed)) for left in each)
+
+    return Letter(f"runs {speed / 100:g} for {seconds} s", makes, seconds * 1_000, _up)
+
+
 def waits(after: int) -> Letter:
     """Time passes, and nothing is heard."""
     return Letter(f"waits {after / 1000:g} s", lambda _s, t: (ev.Tick(t),), after)

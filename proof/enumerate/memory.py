@@ -6,9 +6,10 @@ leave ends at the first thing that DESIGN names (a Stop, a lowering, stale telem
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from proof.plan_leave import AHEAD_MS, Going
 from treadguard.guard import events as ev
 from treadguard.guard.state import State
 from treadguard.units import Millis
@@ -38,7 +39,8 @@ class Memory:
     was a lowering. `stopped`: when the last Stop did, within a second. `blind`: since when time
     was lost, and no newer speed was seen. `ended`: Stops of its own since the session came to rest
     at its end, or a hand asked for one; `once`: there has been one at all. `called`: the runner
-    has been told of a start since the belt came to rest.
+    has been told of a start since the belt came to rest. `plan`: what a programme may raise;
+    `goes`: the event asks for one, by a live consent.
     """
 
     leave: int | None = None
@@ -50,6 +52,8 @@ class Memory:
     ended: int = 0
     once: bool = False
     called: bool = False
+    plan: Going = field(default_factory=Going)
+    goes: bool = False
 
 
 def moved(m: Memory, now: Millis, to: Millis) -> Memory:
@@ -64,7 +68,17 @@ def moved(m: Memory, now: Millis, to: Millis) -> Memory:
         wrote=age(m.wrote, LONGEST_MS),
         stopped=age(stopped, EACH_MS),
         blind=age(m.blind, EXPLAINED_MS),
+        plan=_planned(m.plan, now, to),
+        goes=False,
     )
+
+
+def _planned(p: Going, now: Millis, to: Millis) -> Going:
+    """What is announced counts from 5 s on, and for no more than each leg since has had."""
+    told = p.told if p.leave else ()
+    told = tuple((to - min(now - x[0], AHEAD_MS), x[1], *p.worth(x)) for x in told)
+    gone = min(p.gone, p.tops[-1][0]) if p.tops else 0
+    return p if (told, gone) == (p.told, p.gone) else replace(p, told=told, gone=gone)
 
 
 def live_consent(s: State, e: ev.Operator, t: int, kinds: tuple[str, ...]) -> bool:
@@ -97,6 +111,12 @@ def heard(m: Memory, s: State, e: ev.Event) -> Memory:
     """The memory once the event is known, before the guard's answer is."""
     if not of_itself(e):
         m = replace(m, own=-1)  # its first Stop is the hand's
+    p = m.plan.passes(e.t - s.now, s.phase)
+    p = p.heard(e, s.measured.age(e.t), s.speed.setpoint or 0)
+    goes = isinstance(e, ev.Operator) and e.do == "programme" and e.role == "local"
+    if p is not m.plan or goes:
+        goes = goes and live_consent(s, e, e.t, ("programme",))  # type: ignore[arg-type]
+        m = replace(m, plan=p, goes=goes)
     if by_hand(e):
         m = replace(m, ended=0)
     if isinstance(e, ev.Clock):
@@ -134,6 +154,13 @@ def answered(
         leave = None
     if after.phase not in ("STOPPING", "LOST"):
         own = 0
+    plan = m.plan
+    starts = any(_starts(o) for o in out)
+    plan = plan.withdrawn() if starts else plan  # a plain start goes on without its raises
+    free = before.phase == "RUNNING" and before.limit is not None and before.limit.may_raise
+    if m.goes and (starts or free):
+        plan = plan.set_going("programme", None)
+    plan = plan.answered(after.now, out, after.phase) if out else plan
     ends = before.phase == after.phase == "ENDED"
     rests = after.phase in ("READY", "PAUSED", "BREAK", "ENDED")
     m = replace(
@@ -143,9 +170,15 @@ def answered(
         stopped=after.now if stops else m.stopped,
         ended=min(2, m.ended + (0 if by_hand(e) else stops - owed)) if ends else 0,
         once=ends and (m.once or stops > 0),
+        plan=plan,
+        goes=False,
         called=rests and after.measured.start_doubt is not None and (m.called or told),
     )
     return _paced(m, before, after, out)
+
+
+def _starts(o: ev.Output) -> bool:
+    return isinstance(o, ev.Command) and not o.shadow and o.op == "start"
 
 
 def _paced(m: Memory, before: State, after: State, out: tuple[ev.Output, ...]) -> Memory:

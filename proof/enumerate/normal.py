@@ -6,7 +6,7 @@ guard; numbers of commands, ids of consents and words that only the screen reads
 The rule to keep: two states with one normal form answer every event alike, for good. That is
 checked, not believed: `proof.enumerate.walk` plays long histories with and without it.
 
-Nothing here knows of prompts, posture or grade: on the grids of the core they are off.
+Nothing here knows of prompts, posture, reminders or grade: on the grids of the core they are off.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from treadguard.guard.credible import Credible
 from treadguard.guard.entering import CALLED_MS
 from treadguard.guard.events import Consent, LimitChange
 from treadguard.guard.follow import Follow
+from treadguard.guard.plan import Course
 from treadguard.guard.ramp import Axis
+from treadguard.guard.rules.asymmetry import Asymmetry
 from treadguard.guard.rules.backoff import Backoff
 from treadguard.guard.rules.breaks import Breaks
+from treadguard.guard.rules.corrections import Corrections
 from treadguard.guard.rules.pain import Pain
 from treadguard.guard.rules.posture import Posture
 from treadguard.guard.rules.ratings import Ratings
+from treadguard.guard.rules.reminders import Reminders
 from treadguard.guard.sense import SETTLES_MS
 from treadguard.guard.state import State
 from treadguard.units import STOPPED_MAX, Millis
@@ -181,6 +185,31 @@ def _credible(c: Credible, since: Since) -> Credible:
     )
 
 
+def _course(c: Course, since: Since) -> Course:
+    # What was announced counts until it has gone up, and from 5 s on alike.
+    waits = c.leave and c.told > c.up and c.told >= c.leg
+    return replace(
+        c,
+        # Of legs that are over, and without leave, the next consent asks for nothing.
+        told=c.told if c.leave and c.told >= c.leg else -1,
+        up=c.up if c.leave and c.up >= c.leg else -1,
+        done=c.gone(Millis(since.now)),
+        since=None if c.since is None else NOW,
+        leave_t=NOW,
+        told_t=since.age(c.told_t, 5_000) if waits else OLD,
+        told_speed=c.told_speed if waits else None,
+        told_grade=c.told_grade if waits else None,
+    )
+
+
+def _ran(s: State, n: State) -> None:
+    """Time on a moving belt matters up to the longest session and the next planned break."""
+    longest, every = s.profile.longest_ms or 0, s.policy.breaks.every_ms
+    n.ran = min(s.ran, longest)
+    n.break_from = n.ran - min(s.ran - s.break_from, every)
+    n.cold = 0
+
+
 def _limit(change: LimitChange, rest: str | None) -> LimitChange:
     if rest is None or rest not in change.why:
         return change
@@ -206,6 +235,7 @@ _PARTS: Final[dict[type, Callable[[Any, Since], Any]]] = {
     Breaks: _breaks,
     Backoff: _backoff,
     Credible: _credible,
+    Course: _course,
 }
 
 _MEMO: dict[tuple[object, int], Any] = {}
@@ -247,6 +277,9 @@ def normal(s: State) -> State:
     n.speed_seen = _part(s.speed_seen, now)
     n.grade_seen = _part(s.grade_seen, now)
     n.ratings, n.posture = Ratings(), Posture()
+    n.asymmetry, n.corrections, n.reminders = Asymmetry(), Corrections(), Reminders()
+    n.course = None if s.course is None else _part(s.course, now)
+    _ran(s, n)
     n.generation = min(s.generation, 1)
     n.link_t = NOW if s.link and s.measured.t is not None else since.age(s.link_t, 30_001)
     n.rest = None if s.rest is None else OTHERWISE
@@ -257,7 +290,7 @@ def normal(s: State) -> State:
     n.commands = 0
     n.start_n = None if s.start_n is None else 0
     n.control_n = None if s.control_n is None else 0
-    n.ending = since.ever(s.ending, 60_000)
+    n.ending = None if s.ending is None else (since.age(s.ending[0], 60_000), s.ending[1])
     n.starting = since.ever(s.starting, 10_001)
     n.first_motion = since.of_late(s.first_motion, 10_000)
     n.inflight = since.of_late(s.inflight, 1_000)
@@ -272,7 +305,9 @@ def normal(s: State) -> State:
     return n
 
 
-CONSTANT: Final = frozenset({"policy", "profile", "shadow", "caps", "now", "met", "since", "used"})
+CONSTANT: Final = frozenset(
+    {"policy", "profile", "shadow", "caps", "plan", "cold", "now", "met", "since", "used"}
+)
 VARIES: Final = tuple(f.name for f in fields(State) if f.name not in CONSTANT)
 
 
@@ -288,7 +323,10 @@ KNOWN: Final = {
     "barred locks waiting ending starting follow grade_watch deck_set console first_motion "
     "inflight control_n control_lost control_retried stop_refused said_stopped key_out owed_until "
     "owed_own owed_at left_moving orphan orphan_until shadow_stopped console_start old_message "
-    "grade_refused grade_stuck said_started used unasked consents commands start_n limit since met",
+    "grade_refused grade_stuck said_started used unasked consents commands start_n limit since met "
+    "asymmetry corrections reminders plan course ran break_from cold eased_speed eased_grade "
+    "break_told nearly_over",
+    Course: "kind plan done since leave leave_t leg told told_t told_speed told_grade up",
     Measured: "speed t prev prev_t grade grade_t grade_ref grade_moves steady_speed steady_since "
     "start_doubt grade_fell",
     Axis: "wanted setpoint grant ramp_to ramp_from ramp_t wrote fell rose told",
@@ -297,7 +335,7 @@ KNOWN: Final = {
     Console: "driving up since target low low_t corrections corrected confirmed",
     Credible: "value t last samples leaps doubted announced",
     Breaks: "active why level speed zero extra rated triggers ceiling stage_speed stage_from "
-    "console_starts",
+    "console_starts lasts",
     Pain: "last ever opened peak base four rerate_at backoff",
 }
 """Every field that this file has a word for; a new one needs its own."""

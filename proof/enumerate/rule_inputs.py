@@ -15,8 +15,9 @@ from typing import Any
 from proof.enumerate.search import Found, Taken, search
 from treadguard.guard.belt import Machine
 from treadguard.guard.policy import BreakPolicy, PainPolicy, PosturePolicy, PromptPolicy
-from treadguard.guard.rules import breaks, pain, posture, ratings
+from treadguard.guard.rules import breaks, corrections, pain, posture, ratings
 from treadguard.guard.rules.backoff import Backoff
+from treadguard.guard.rules.corrections import Corrections, Kind
 from treadguard.units import Decideg, Millis
 
 T0 = Millis(1_000_000)
@@ -264,7 +265,6 @@ POSTURE = PosturePolicy(
     neck_backoff_ms=Millis(1_500),
     neck_window_ms=Millis(2_000),
     gap_ms=Millis(3_000),
-    cue_every_ms=Millis(2_000),
 )
 
 
@@ -284,8 +284,6 @@ def _posture_normal(p: posture.Posture, now: int) -> posture.Posture:
         trunk_stop=_window(p.trunk_stop, now),
         neck_cue=_window(p.neck_cue, now),
         neck_backoff=_window(p.neck_backoff, now),
-        cued_trunk=ago(p.cued_trunk, now, 2_000),
-        cued_neck=ago(p.cued_neck, now, 2_000),
         last_backoff=ago(p.last_backoff, now, 3_000),
         break_due=None if p.break_due is None else Millis(T0 + max(0, p.break_due - now)),
     )
@@ -304,8 +302,6 @@ def _stood(p: posture.Posture, trunk: int, neck: int | None) -> Taken[posture.Po
         assert trunk > POSTURE.trunk_backoff, "while leaning"
     if saw is posture.Saw.STOP:
         assert trunk > POSTURE.trunk_stop, "a stop only while far over"
-    if saw is posture.Saw.CUE_TRUNK:
-        assert p.cued_trunk is None or now - p.cued_trunk >= POSTURE.cue_every_ms, "not too often"
     return Taken(_posture_normal(after, now), saw.value, saw.value)
 
 
@@ -329,6 +325,43 @@ def _neck(p: posture.Posture) -> Iterable[tuple[str, Callable[[], Taken[posture.
     yield "silent", lambda: _silent(p)
 
 
+# ---------------------------------------------------------------- corrections
+
+EVERY = Millis(5_000)
+HEARD: tuple[Kind, ...] = ("trunk", "neck", "strides")
+
+
+def _corrections_normal(c: Corrections, now: int) -> Corrections:
+    order = sorted(c.said, key=lambda each: each[1])
+    waiting = ((kind, ago(t, now, corrections.LAPSES_MS)) for kind, t in sorted(c.waiting))
+    return Corrections(
+        spoke=ago(c.spoke, now, EVERY),
+        said=tuple((kind, Millis(n)) for n, (kind, _) in enumerate(order)),
+        waiting=tuple((kind, t) for kind, t in waiting if t is not None),
+    )
+
+
+def _looked(c: Corrections, kind: Kind, ms: int, *, wrong: bool) -> Taken[Corrections]:
+    now = Millis(T0 + ms)
+    after, say = corrections.judged(c, kind, now, EVERY, wrong=wrong)
+    said = [k for k, _ in sorted(c.said, key=lambda each: each[1])]
+    before = [k for k in HEARD if k not in said] + said[: said.index(kind)] if kind in said else []
+    waits = any(k in before and now - t < corrections.LAPSES_MS for k, t in c.waiting)
+    paced = c.spoke is not None and now - c.spoke < EVERY
+    assert say is (wrong and not paced and not waits), "one at a time, the longest unsaid first"
+    unsaid = {k for k, _ in after.waiting}
+    assert (kind in unsaid) is (wrong and not say), "what is wrong and unsaid waits"
+    return Taken(_corrections_normal(after, now), kind if say else "", kind if say else "nothing")
+
+
+def _corrections(c: Corrections) -> Iterable[tuple[str, Callable[[], Taken[Corrections]]]]:
+    for kind in HEARD:
+        for ms in (0, 2_500):
+            for wrong in (True, False):
+                what = f"{kind} {'wrong' if wrong else 'right'} after {ms} ms"
+                yield what, partial(_looked, c, kind, ms, wrong=wrong)
+
+
 RULES: dict[str, Callable[[], Found[Any]]] = {
     "pain": lambda: search("rule: pain", (pain.Pain(),), _pain),
     "ratings": lambda: search(
@@ -337,5 +370,6 @@ RULES: dict[str, Callable[[], Found[Any]]] = {
     "breaks": lambda: search("rule: breaks", (breaks.Breaks(),), _breaks),
     "trunk": lambda: search("rule: posture, trunk", (posture.Posture(),), _trunk),
     "neck": lambda: search("rule: posture, neck", (posture.Posture(),), _neck),
+    "corrections": lambda: search("rule: corrections", (Corrections(),), _corrections),
 }
 """Each of these rules, to be searched to the end."""

@@ -10,6 +10,9 @@ from dataclasses import replace
 from treadguard.guard import events as ev
 
 SHORT = 28
+NO_MORE = "The programme goes up no more by itself"
+"""What follows is a reason."""
+
 _MEMO: dict[ev.Output, tuple[str, str]] = {}
 
 
@@ -63,6 +66,12 @@ def words(out: tuple[ev.Output, ...]) -> str:
     return ", ".join(short) or "nothing"
 
 
+def _without_reason(o: ev.Output) -> ev.Output:
+    if isinstance(o, ev.Command):
+        return replace(o, why=())
+    return ev.Cue(NO_MORE) if isinstance(o, ev.Cue) and o.say.startswith(NO_MORE) else o
+
+
 def meaning(out: tuple[ev.Output, ...]) -> list[str]:
     """What a state in normal form must put out alike: all but reasons, and how many verdicts.
 
@@ -72,7 +81,7 @@ def meaning(out: tuple[ev.Output, ...]) -> list[str]:
     for o in out:
         if isinstance(o, ev.LimitChange):
             continue
-        line = _full(replace(o, why=()) if isinstance(o, ev.Command) else o)
+        line = _full(_without_reason(o))
         if lines[-1:] != [line]:
             lines.append(line)
     return lines

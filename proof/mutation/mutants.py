@@ -19,7 +19,7 @@ from proof.mutation.edits import Edit, edits
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGE: Final = ROOT / "src" / "treadguard"
-PARTS: Final = {"gate": ("gate.py",), "ftms": ("ftms",), "guard": ("guard",)}
+PARTS: Final = {"gate": ("gate.py", "gate_axis.py"), "ftms": ("ftms",), "guard": ("guard",)}
 """What must be without survivors, by the names of the figures."""
 
 

@@ -31,6 +31,7 @@ SUITES: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_gate_incline.py",
         "tests/test_gate_edges.py",
         "tests/test_gate_laws.py",
+        "tests/test_gate_programme.py",
     ),
     "ftms": ("tests/ftms",),
     "guard": ("tests/guard", "tests/test_kernel.py"),

@@ -7,54 +7,39 @@ imported from the guard, so that no mistake there is made again here.
 The one rule to keep: what isn't known to be safe is refused (default deny), except a lowering or a
 Stop to a belt that moves or may move, which always passes.
 
-How a raise is told from a lowering, on either axis (speed and grade alike):
-
-* A target that was sent *stands* for 5 s, and longer while the measured value still moves toward
-  it. While it stands it alone is the reference: a value between it and a belt that is still
-  slowing down is a raise. Later the reference is the higher of that target and the measurement.
-* A measurement counts no further than a belt can have risen since the one before, or the machine
-  has announced: what a leap in the telemetry would allow as a "lowering" may be a raise.
-* A target that the belt has *left* (its measurement strays from the way to the target) is
-  forgotten: the runner drives from the console, and the measurement alone is the reference.
-  A Stop, or a speed of 0, isn't forgotten: nothing above zero follows it while it stands, unless
-  the machine says that a belt known to have obeyed it was started.
-* Above the reference is a raise, below it a lowering, at it neither.
-
 A consent becomes, with its first raise frame, the grant for the rest of its ramp; both are one
-`Leave`. Every function is pure; times are ms, speeds 0.01 km/h, grades 0.1 %.
+`Leave`. One for a programme covers its start and its raises, each no sooner than the programme
+comes to it; it outlives the programme's own lowerings, and nothing else that ends a leave.
+Every function is pure; times are ms, speeds 0.01 km/h, grades 0.1 %.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple, TypeGuard
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, NamedTuple
 
+from treadguard.gate_axis import (
+    FRESH_MS,
+    GRADE,
+    HARD_GRADE,
+    HARD_SPEED,
+    SPEED,
+    Axis,
+    Bounds,
+    Leave,
+    Sample,
+    fresh,
+    noted,
+    observed,
+    reference,
+)
 from treadguard.units import STOPPED_MAX, Grade, Millis, Speed
-
-HARD_SPEED: Final = Speed(2000)
-"""20.0 km/h: no target above it goes out (DESIGN.md section 4, caps)."""
-
-HARD_GRADE: Final = Grade(150)
-"""15.0 %: likewise."""
-
-HARD_RAISE_PER_S: Final = 50
-"""0.5 km/h per second: the fastest raise of a commanded speed (DESIGN.md section 4, ramps)."""
-
-HARD_GRADE_PER_S: Final = 10
-"""1.0 % per second: the fastest raise of a commanded grade (DESIGN.md section 4, ramps)."""
-
-FRESH_MS: Final = Millis(3_000)
-"""An older measurement carries no raise and shows no standing belt (DESIGN.md section 3)."""
 
 DOUBT_MS: Final = Millis(10_000)
 """This long after any sign of a start no belt is known stopped (DESIGN.md section 2)."""
 
 CONSENT_MS: Final = Millis(10_000)
 """A consent is used within this time, whatever it says itself (DESIGN.md section 1)."""
-
-STANDS_MS: Final = Millis(5_000)
-"""How long a target is the reference by being sent: real belts take up to 4 s to show the first
-effect (FTMS.md, timings), and DESIGN.md section 3 gives a lowering 5 s."""
 
 FIRST_RAISE_MS: Final = Millis(1_000)
 """A ramp's first frame may use one second's worth of slew."""
@@ -64,19 +49,6 @@ NEXT_RAISE_MS: Final = Millis(2_000)
 
 APART_MS: Final = Millis(1_000)
 """Speed and grade aren't raised within the same second (DESIGN.md section 4, ramps)."""
-
-BELIEVED_PER_S: Final = 300
-GRADE_BELIEVED_PER_S: Final = 30
-"""3 km/h and 3 % per second: six times what measured machines gain (FTMS.md, timings)."""
-
-BELIEVED_GAP_MS: Final = Millis(2_000)
-"""No more than this between two samples counts as time in which the belt may have risen."""
-
-SPEED_DRIFT: Final = 30
-"""0.3 km/h off the way to a target: the belt has left it (a judgement: three console steps)."""
-
-GRADE_DRIFT: Final = 5
-"""0.5 % likewise (a judgement: one usual step of an incline motor)."""
 
 STARTED_STATUS: Final = 0x04
 """2ADA: started or resumed by the user."""
@@ -92,70 +64,26 @@ _START: Final = b"\x07"
 _STOP: Final = b"\x08\x01"
 _SET_SPEED: Final = 0x02
 _SET_INCLINE: Final = 0x03
-_ANYWHERE: Final = (-0x8000, 0xFFFF)
 
-ConsentFor = Literal["start", "resume", "speed", "incline"]
+COUNTED_MS: Final = Millis(5_000)
+"""No more than this between two samples counts as time on a moving belt: then it is lost."""
 
-
-class _Bounds(NamedTuple):
-    """What one axis may do; `noun` is its word in a refusal."""
-
-    noun: str
-    cap: int
-    per_s: int
-    drift: int
-    believed_per_s: int
+ConsentFor = Literal["start", "resume", "speed", "incline", "programme"]
 
 
-_SPEED: Final = _Bounds("speed", HARD_SPEED, HARD_RAISE_PER_S, SPEED_DRIFT, BELIEVED_PER_S)
-_GRADE: Final = _Bounds("incline", HARD_GRADE, HARD_GRADE_PER_S, GRADE_DRIFT, GRADE_BELIEVED_PER_S)
+class Stage(NamedTuple):
+    """A part of a programme: when it begins, in ms of moving belt; 0.01 km/h, 0.1 %."""
+
+    begins: int
+    speed: int
+    grade: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One measured value and when it came."""
+class Asked(NamedTuple):
+    """A consent to a programme, not yet set going: to the session's own, or up to a speed."""
 
-    t: int
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The last target that went out, until when it stands, and the way to it.
-
-    `low` and `high` close in on the target as the measurement nears it. `firm`: a Stop, or speed 0.
-    """
-
-    value: int
-    stands_until: int
-    low: int
-    high: int
-    firm: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """A human's leave to raise one axis to `target`; `begun` once its first frame went out."""
-
-    target: int
+    target: int | None
     expires: int
-    begun: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """What is known of speed or grade in this connection.
-
-    `believed`: the newest sample, but risen no faster than any machine does. `announced`: the
-    target that the machine last named.
-    """
-
-    seen: Sample | None = None
-    believed: Sample | None = None
-    announced: int | None = None
-    sent: Sent | None = None
-    leave: Leave | None = None
-    raised_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,17 +91,24 @@ class GateState:
     """Everything that a verdict rests on.
 
     `before` is the speed sample before the newest; `start` is when the live start consent runs
-    out; `started_at` the last sign of a start, which alone outlives the connection.
+    out; `started_at` the last sign of a start. `asked`: a consent to a programme; `programme`: what
+    of one may be raised, once it was set going. `plan`: the one that the session was begun with,
+    `plan_gone`: ms of moving belt since the runner first set that going. These two and the sign of
+    a start outlive the connection.
     """
 
     generation: int = 0
     up: bool = False
-    speed: Axis = Axis()
-    grade: Axis = Axis()
+    speed: Axis = field(default_factory=Axis)
+    grade: Axis = field(default_factory=Axis)
     before: Sample | None = None
     has_moved: bool = False
     start: int | None = None
     started_at: int | None = None
+    plan: tuple[Stage, ...] = ()
+    plan_gone: int | None = None
+    asked: Asked | None = None
+    programme: tuple[Stage, ...] = ()
     refused: int = 0
 
 
@@ -189,12 +124,19 @@ def linked(
     """The radio link came or went. Nothing measured, sent or consented outlives a connection."""
     if up and state.up and generation == state.generation:
         return state
-    return GateState(generation, up, started_at=state.started_at, refused=state.refused)
+    return GateState(
+        generation,
+        up,
+        started_at=state.started_at,
+        plan=state.plan,
+        plan_gone=state.plan_gone,
+        refused=state.refused,
+    )
 
 
 def unwatched(state: GateState) -> GateState:
     """Time was lost, perhaps more than any clock here says: nothing is seen, nobody consented."""
-    state = replace(_without_leaves(state), start=None, before=None)
+    state = _without_consents(state)
     speed, grade = replace(state.speed, seen=None), replace(state.grade, seen=None)
     return replace(state, speed=speed, grade=grade)
 
@@ -208,10 +150,11 @@ def saw_speed(state: GateState, t: Millis, speed: Speed) -> GateState:
     else:
         before = newest
     if newest is not None and t - newest.t > FRESH_MS:
-        state = _without_leaves(state)
+        state = without_programme(_without_leaves(state))
     return replace(
         state,
-        speed=_observed(state.speed, t, speed, _SPEED),
+        plan_gone=_gone(state, t),
+        speed=observed(state.speed, t, speed, SPEED),
         before=before,
         has_moved=state.has_moved or speed > STOPPED_MAX,
     )
@@ -219,7 +162,7 @@ def saw_speed(state: GateState, t: Millis, speed: Speed) -> GateState:
 
 def saw_incline(state: GateState, t: Millis, grade: Grade) -> GateState:
     """A measured grade came."""
-    return replace(state, grade=_observed(state.grade, t, grade, _GRADE))
+    return replace(state, grade=observed(state.grade, t, grade, GRADE))
 
 
 def saw_status(
@@ -261,6 +204,10 @@ def consented(
     expires = Millis(min(expires, t + CONSENT_MS))
     if for_ in ("start", "resume"):
         return replace(state, start=expires)
+    if for_ == "programme":
+        # Beside a belt that moves it is leave for raises alone, and for no start after a stop.
+        start = expires if known_stopped(state, t) else state.start
+        return replace(state, start=start, asked=Asked(target, expires))
     if target is None:
         return state
     if for_ == "speed":
@@ -268,6 +215,21 @@ def consented(
         return replace(state, speed=replace(state.speed, leave=leave))
     leave = Leave(min(target, HARD_GRADE), expires)
     return replace(state, grade=replace(state.grade, leave=leave))
+
+
+def taken_up(state: GateState, t: Millis) -> GateState:
+    """The guard takes up what the runner set going: by a consent in time, or not at all."""
+    asked = state.asked
+    if asked is None or t >= asked.expires:
+        return state
+    if asked.target is not None:
+        return replace(state, asked=None, programme=(Stage(0, asked.target, 0),))
+    return replace(state, asked=None, programme=state.plan, plan_gone=_gone(state, t) or 0)
+
+
+def without_programme(state: GateState) -> GateState:
+    """No raise of a programme follows until the runner consents again."""
+    return replace(state, programme=())
 
 
 # ---------------------------------------------------------------- what the gate answers
@@ -288,7 +250,7 @@ def known_stopped(state: GateState, t: Millis) -> bool:
     """The two newest samples are fresh and show a standing belt, and nothing hints at a start."""
     if state.started_at is not None and t - state.started_at <= DOUBT_MS:
         return False
-    return all(_fresh(s, t) and s.value <= STOPPED_MAX for s in (state.before, state.speed.seen))
+    return all(fresh(s, t) and s.value <= STOPPED_MAX for s in (state.before, state.speed.seen))
 
 
 def _judge(state: GateState, t: Millis, frame: bytes) -> GateState | str:
@@ -308,8 +270,8 @@ def _judge(state: GateState, t: Millis, frame: bytes) -> GateState | str:
 def _stop(state: GateState, t: Millis) -> GateState | str:
     if known_stopped(state, t):
         return "The belt is standing, and some treadmills would take a Stop for a start."
-    state = replace(_without_leaves(state), start=None)
-    return replace(state, speed=_note(state.speed, t, 0, firm=True))
+    state = _without_consents(state)
+    return replace(state, speed=noted(state.speed, t, 0, firm=True))
 
 
 def _start(state: GateState, t: Millis) -> GateState | str:
@@ -327,13 +289,13 @@ def _set_speed(state: GateState, t: Millis, value: int) -> GateState | str:
         return "No speed above 20 km/h goes to the treadmill; ask for less."
     if known_stopped(state, t) or not state.has_moved:
         return "The belt isn't moving, and a speed might start it; start it first."
-    reference = _reference(state.speed, t)
-    if value > reference:
-        raised = _raise(state, t, _SPEED, value)
+    now = reference(state.speed, t)
+    if value > now:
+        raised = _raise(state, t, SPEED, value)
         return raised if isinstance(raised, str) else replace(state, speed=raised)
-    if value < reference:
+    if value < now:
         state = _without_leaves(state)
-    return replace(state, speed=_note(state.speed, t, value, firm=value == 0))
+    return replace(state, speed=noted(state.speed, t, value, firm=value == 0))
 
 
 def _set_incline(state: GateState, t: Millis, value: int) -> GateState | str:
@@ -341,92 +303,61 @@ def _set_incline(state: GateState, t: Millis, value: int) -> GateState | str:
         return "No incline above 15 % goes to the treadmill; ask for less."
     if value < 0:
         return "treadguard lowers the incline to 0 and never below; use the console for a decline."
-    reference = _reference(state.grade, t)
-    if value > reference:
-        raised = _raise(state, t, _GRADE, value)
+    now = reference(state.grade, t)
+    if value > now:
+        raised = _raise(state, t, GRADE, value)
         return raised if isinstance(raised, str) else replace(state, grade=raised)
-    if value < reference:
+    if value < now:
         state = _without_leaves(state)
-    return replace(state, grade=_note(state.grade, t, value))
+    return replace(state, grade=noted(state.grade, t, value))
 
 
-def _raise(state: GateState, t: Millis, bounds: _Bounds, value: int) -> Axis | str:
+def _raise(state: GateState, t: Millis, bounds: Bounds, value: int) -> Axis | str:
     """The axis with a raise to `value` noted as sent, or why it may not go out now."""
-    on_speed = bounds is _SPEED
+    on_speed = bounds is SPEED
     axis, other = (state.speed, state.grade) if on_speed else (state.grade, state.speed)
     noun = bounds.noun
-    if not _fresh(state.speed.seen, t) or state.speed.seen.value <= STOPPED_MAX:
+    if not fresh(state.speed.seen, t) or state.speed.seen.value <= STOPPED_MAX:
         return f"The belt isn't known to move now; raise the {noun} once its speed shows again."
-    if not _fresh(axis.seen, t):
+    if not fresh(axis.seen, t):
         return f"The {noun} isn't known now; wait until the treadmill reports it again."
     leave = axis.leave
-    if leave is None or value > leave.target or (not leave.begun and t >= leave.expires):
-        return f"Raising the {noun} to this needs the runner's consent; press + again."
+    own = leave is not None and value <= leave.target and (leave.begun or t < leave.expires)
+    if not own:
+        leave = None
+        most = _come_to(state, t, on_speed=on_speed)
+        if most is None or value > most:
+            return f"Raising the {noun} to this needs the runner's consent; press + again."
     if other.raised_at is not None and t - other.raised_at < APART_MS:
         return "Speed and incline are never raised at once; wait a second."
-    most = NEXT_RAISE_MS if leave.begun else FIRST_RAISE_MS
+    most = NEXT_RAISE_MS if leave is not None and leave.begun else FIRST_RAISE_MS
     elapsed = most if axis.raised_at is None else min(t - axis.raised_at, most)
-    if (value - _reference(axis, t)) * 1000 > bounds.per_s * elapsed:
+    if (value - reference(axis, t)) * 1000 > bounds.per_s * elapsed:
         return f"That would raise the {noun} too fast; go up in smaller steps."
-    rest = None if value == leave.target else replace(leave, begun=True)
-    return replace(_note(axis, t, value), leave=rest, raised_at=t)
+    axis = replace(noted(axis, t, value), raised_at=t)
+    if leave is not None:
+        axis = replace(axis, leave=None if value == leave.target else replace(leave, begun=True))
+    return axis
 
 
-# ---------------------------------------------------------------- one axis
+def _come_to(state: GateState, t: int, *, on_speed: bool) -> int | None:
+    """The most that the programme under way has come to by now, None without one."""
+    gone = _gone(state, t) or 0
+    begun = [stage for stage in state.programme if stage.begins <= gone]
+    return max((stage.speed if on_speed else stage.grade for stage in begun), default=None)
 
 
-def _fresh(sample: Sample | None, t: int) -> TypeGuard[Sample]:
-    """At most 3 s old; one from the future says that a clock is wrong, and counts for nothing."""
-    return sample is not None and 0 <= t - sample.t <= FRESH_MS
+def _gone(state: GateState, t: int) -> int | None:
+    """The time on a moving belt since the session's programme was set going, in ms."""
+    newest = state.speed.seen
+    if state.plan_gone is None or newest is None or newest.value <= STOPPED_MAX:
+        return state.plan_gone
+    return state.plan_gone + min(max(t - newest.t, 0), COUNTED_MS)
 
 
-def _reference(axis: Axis, t: int) -> int:
-    """What a value must exceed to be a raise; 0 while nothing was measured or sent."""
-    if axis.sent is not None and t <= axis.sent.stands_until:
-        return axis.sent.value
-    known = [s.value for s in (axis.sent, axis.believed) if s is not None]
-    return max(known, default=0)
-
-
-def _observed(axis: Axis, t: int, value: int, bounds: _Bounds) -> Axis:
-    """The axis with a new measurement, and without a target that the belt has left."""
-    newest = Sample(t, value)
-    axis = replace(axis, believed=_believed(axis, t, value, bounds))
-    sent = axis.sent
-    if sent is None:
-        return replace(axis, seen=newest)
-    if not sent.firm and not sent.low - bounds.drift <= value <= sent.high + bounds.drift:
-        # Somebody else drives. A ramp under way would work against them; a new consent wouldn't.
-        leave = None if axis.leave is not None and axis.leave.begun else axis.leave
-        return replace(axis, seen=newest, sent=None, leave=leave)
-    until = sent.stands_until
-    last = value if axis.seen is None else axis.seen.value
-    if t <= until and (last < value <= sent.value or last > value >= sent.value):
-        until = max(until, t + FRESH_MS)
-    low = max(sent.low, min(value, sent.value))
-    high = min(sent.high, max(value, sent.value))
-    return replace(axis, seen=newest, sent=Sent(sent.value, until, low, high, sent.firm))
-
-
-def _believed(axis: Axis, t: int, value: int, bounds: _Bounds) -> Sample:
-    """The measurement, cut to what the belt can have risen to since the last one."""
-    last = axis.believed
-    if last is None:
-        return Sample(t, value)
-    gap = min(max(t - last.t, 0), BELIEVED_GAP_MS)
-    reach = last.value + bounds.believed_per_s * gap // 1000
-    if axis.announced is not None:
-        reach = max(reach, axis.announced)
-    return Sample(t, min(value, reach))
-
-
-def _note(axis: Axis, t: int, value: int, firm: bool = False) -> Axis:
-    """The axis with a target noted as sent."""
-    low, high = _ANYWHERE
-    if axis.seen is not None:
-        way = (axis.seen.value, _reference(axis, t), value)
-        low, high = min(way), max(way)
-    return replace(axis, sent=Sent(value, t + STANDS_MS, low, high, firm))
+def _without_consents(state: GateState) -> GateState:
+    """What was consented to is over: no start, no raise, no programme."""
+    return replace(without_programme(_without_leaves(state)), start=None, asked=None)
 
 
 def _without_leaves(state: GateState) -> GateState:

@@ -15,6 +15,8 @@ import msgspec
 
 from treadguard.config import (
     ConfigError,
+    past_policy,
+    past_profile,
     policy_as_toml_dict,
     policy_from_dict,
     profile_as_toml_dict,
@@ -44,6 +46,7 @@ from treadguard.guard.events import (
     Veto,
 )
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Plan
 from treadguard.guard.policy import Policy, Profile
 from treadguard.units import decideg_from_deg
 
@@ -92,6 +95,7 @@ class Header:
     policy: Policy
     profile: Profile
     initial: Kept
+    programme: Plan | None = None
 
 
 # ---------------------------------------------------------------- writing
@@ -124,7 +128,7 @@ def input_line(event: Event, seq: int) -> bytes:
             )
         case Symptom(t, what, source, role, retained):
             return _line(seq, t, "symptom", what=what, source=source, role=role, retained=retained)
-        case Posture(t, trunk, neck, asym, strides, source):
+        case Posture(t, trunk, neck, asym, strides, source, lumbar):
             return _known(
                 seq,
                 t,
@@ -134,6 +138,7 @@ def input_line(event: Event, seq: int) -> bytes:
                 asym_pct=None if asym is None else asym / 10,
                 strides=strides,
                 source=source,
+                lumbar_deg=None if lumbar is None else lumbar / 10,
             )
         case Consent(t, id_, for_, target, expires, generation):
             more = {"id": id_, "for": for_, "target": target, "expires": expires}
@@ -201,7 +206,7 @@ def end_line(summary: Mapping[str, object], seq: int, t: int) -> bytes:
 
 
 def header_line(header: Header) -> bytes:
-    """Line 1. There are no programmes yet, and the machine's ranges come in a `machine` line."""
+    """Line 1. The machine's ranges come in a `machine` line."""
     return _encode(
         {
             "kind": "header",
@@ -212,7 +217,7 @@ def header_line(header: Header) -> bytes:
             "mode": header.mode,
             "treadmill": {"name": header.treadmill, "is_real": header.is_real, "ranges": None},
             "proven": header.proven,
-            "programme": None,
+            "programme": msgspec.to_builtins(header.programme),
             "policy": policy_as_toml_dict(header.policy),
             "profile": profile_as_toml_dict(header.profile),
             "initial_state": msgspec.to_builtins(header.initial),
@@ -273,8 +278,12 @@ def event_of(line: Mapping[str, Any]) -> Event:
     return _converted(body, type_)  # type: ignore[no-any-return]
 
 
-def header_of(line: Mapping[str, Any]) -> Header:
-    """The session's start from line 1."""
+def header_of(line: Mapping[str, Any], *, exact: bool = True) -> Header:
+    """The session's start from line 1.
+
+    With `exact` its settings must be this version's, key by key. Without it others are read as far
+    as they mean something today: enough to tell of the session, and not to recompute it.
+    """
     if line.get("kind") != "header":
         raise BadLine("it isn't a journal's header")
     if line.get("journal") != JOURNAL_VERSION:
@@ -287,7 +296,15 @@ def header_of(line: Mapping[str, Any]) -> Header:
         raise BadLine("its treadmill isn't an object")
     flat = {key: line[key] for key in _PLAIN if key in line}
     flat |= {"treadmill": treadmill.get("name"), "is_real": treadmill.get("is_real")}
+    flat["programme"] = line.get("programme")
     plain: Header = _converted({**flat, "policy": {}, "profile": {}, "initial": {}}, Header)
+    if not exact:
+        return replace(
+            plain,
+            policy=_taken(line.get("policy"), "policy", past_policy),
+            profile=_taken(line.get("profile"), "profile", past_profile),
+            initial=kept_of(line, exact=False),
+        )
     return replace(
         plain,
         policy=_setting(line.get("policy"), "policy", policy_from_dict, policy_as_toml_dict),
@@ -296,24 +313,31 @@ def header_of(line: Mapping[str, Any]) -> Header:
     )
 
 
-def kept_of(line: Mapping[str, Any]) -> Kept:
-    """The `initial_state` of a header or a restart line."""
-    return _whole(line.get("initial_state"), Kept, "initial_state")  # type: ignore[no-any-return]
+def kept_of(line: Mapping[str, Any], *, exact: bool = True) -> Kept:
+    """The `initial_state` of a header or a restart line; `exact` as in `header_of`."""
+    found = line.get("initial_state")
+    if not exact:
+        return _converted(found, Kept)  # type: ignore[no-any-return]
+    return _whole(found, Kept, "initial_state")  # type: ignore[no-any-return]
 
 
 def _setting(
     found: object, name: str, read: Callable[[Any], Any], write: Callable[[Any], dict[str, Any]]
 ) -> Any:
     """Policy or profile as its file would say it, whole and in the same words."""
-    if not isinstance(found, dict):
-        raise BadLine(f"its {name} isn't an object")
-    try:
-        value = read(found)
-    except ConfigError as error:
-        raise BadLine(f"its {name} can't be taken ({error})") from None
+    value = _taken(found, name, read)
     if canonical({name: found}) != canonical({name: write(value)}):
         raise BadLine(f"its {name} was written by another version of treadguard")
     return value
+
+
+def _taken(found: object, name: str, read: Callable[[Any], Any]) -> Any:
+    if not isinstance(found, dict):
+        raise BadLine(f"its {name} isn't an object")
+    try:
+        return read(found)
+    except ConfigError as error:
+        raise BadLine(f"its {name} can't be taken ({error})") from None
 
 
 def _whole(found: object, type_: Any, name: str) -> Any:
@@ -349,6 +373,7 @@ _RENAMED: Final[Mapping[str, tuple[tuple[str, str, Callable[[Any], object]], ...
         ("trunk_deg", "trunk", _tenths),
         ("neck_deg", "neck", _tenths),
         ("asym_pct", "asym", _tenths),
+        ("lumbar_deg", "lumbar", _tenths),
     ),
     "consent": (("for", "for_", lambda value: value),),
 }

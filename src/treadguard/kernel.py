@@ -27,6 +27,7 @@ from treadguard.guard.events import (
     Veto,
 )
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Course, Plan
 from treadguard.guard.state import State
 from treadguard.guard.step import step
 from treadguard.units import Millis
@@ -57,9 +58,15 @@ class GateKeeper:
     def __init__(self) -> None:
         self.begin()
 
-    def begin(self) -> None:
+    def begin(self, plan: Plan | None = None) -> None:
         """Nothing was seen yet: a machine may outlive the process that drove it."""
-        self._state = gate.GateState()
+        legs = () if plan is None else plan.legs
+        stages = (
+            gate.Stage(plan.begins(i), leg.speed, leg.grade)
+            for i, leg in enumerate(legs)
+            if plan is not None
+        )
+        self._state = gate.GateState(plan=tuple(stages))
         self._t = Millis(0)
 
     def observe(self, event: Event) -> None:
@@ -90,6 +97,16 @@ class GateKeeper:
         self._state, why = gate.check(self._state, self._t, frame)
         return why
 
+    def follow(self, course: Course | None) -> None:
+        """Let the raises of a plan through as far as the guard has leave for them.
+
+        It takes a consent of the gate's own to begin that, and none to end it.
+        """
+        if course is None or not course.leave:
+            self._state = gate.without_programme(self._state)
+        elif course.leave_t == self._t:
+            self._state = gate.taken_up(self._state, self._t)
+
     def known_stopped(self, t: Millis) -> bool:
         """The belt was measured at rest, just now and twice."""
         return gate.known_stopped(self._state, t)
@@ -109,7 +126,7 @@ class Kernel:
         self._seq_of_command: dict[int, int] = {}
         self._turn = False
         self._t = Millis(0)
-        keeper.begin()
+        keeper.begin(state.plan)
 
     def feed(self, event: Event) -> Fed:
         """Step the guard once, and once more for each refusal that follows.
@@ -158,6 +175,7 @@ class Kernel:
             self._emit(journal.input_line(now, cause), now)
             self._keeper.observe(now)
             self.state, outputs = step(self.state, now)
+            self._keeper.follow(self.state.course)
             for output in outputs:
                 veto = self._put_out(output, now.t, cause)
                 if veto is not None:

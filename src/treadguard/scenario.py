@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from msgspec import Meta, Struct, structs
 
 from treadguard.config import ConfigError, load_policy, load_profile
+from treadguard.config.programme import programme_from_dict
 from treadguard.config.toml import checked, closest, read_toml
 from treadguard.guard.events import Op, PhaseName, Verdict_
 from treadguard.sim.faults import Kind, Where
@@ -39,6 +40,24 @@ class Start(Action, tag="start", frozen=True):
 
 class Resume(Action, tag="resume", frozen=True):
     """The runner resumes after a stop or break, with the consent."""
+
+
+class StartProgramme(Action, tag="programme", frozen=True):
+    """The runner begins the programme, or takes its raises up again, with the consent."""
+
+
+class WarmUp(Action, tag="warm_up", frozen=True):
+    """The runner starts with a warm-up to a speed, with the consent."""
+
+    kmh: Kmh
+
+
+class Vary(Action, tag="vary", frozen=True):
+    """The runner asks for a speed that varies, with the consent."""
+
+
+class Quiet(Action, tag="quiet", frozen=True):
+    """The runner silences the reminders."""
 
 
 class SetSpeed(Action, tag="speed", frozen=True):
@@ -86,16 +105,21 @@ class Symptom(Action, tag="symptom", frozen=True):
 
 
 class Posture(Action, tag="posture", frozen=True):
-    """Posture samples at 10 Hz for `for_s`; what is left out isn't in the samples."""
+    """Posture samples at 10 Hz for `for_s`; what is left out isn't in the samples.
+
+    With `asym_pct` one stride a second.
+    """
 
     for_s: Length
     trunk_deg: Degrees | None = None
     neck_deg: Degrees | None = None
-    asym_pct: Annotated[float, Meta(ge=0, le=100)] | None = None
+    asym_pct: Annotated[float, Meta(ge=-100, le=100)] | None = None
+    lumbar_deg: Degrees | None = None
 
     def __post_init__(self) -> None:
-        if self.trunk_deg is None and self.neck_deg is None and self.asym_pct is None:
-            raise ValueError("a posture needs trunk_deg, neck_deg or asym_pct.")
+        given = (self.trunk_deg, self.neck_deg, self.asym_pct, self.lumbar_deg)
+        if all(value is None for value in given):
+            raise ValueError("a posture needs trunk_deg, neck_deg, asym_pct or lumbar_deg.")
 
 
 class Console(Action, tag="console", frozen=True):
@@ -131,6 +155,10 @@ class Kill(Action, tag="kill", frozen=True):
 AnyAction = (
     Start
     | Resume
+    | StartProgramme
+    | WarmUp
+    | Vary
+    | Quiet
     | SetSpeed
     | SetIncline
     | Stop
@@ -209,6 +237,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     mode: Literal["guard", "shadow"] = "guard"
     profile: dict[str, Any] = {}
     policy: dict[str, Any] = {}
+    programme: dict[str, Any] | None = None
     machine: Machine = Machine()
     fault: tuple[Fault, ...] = ()
     at: tuple[AnyAction, ...] = ()
@@ -231,6 +260,8 @@ def scenario_from_dict(data: Mapping[str, Any], where: str) -> Scenario:
     scenario = checked(data, Scenario, where)
     load_profile(None, scenario.profile, where=where, under="profile")
     load_policy(None, scenario.policy, where=where, under="policy")
+    if scenario.programme is not None:
+        programme_from_dict(scenario.programme, where, "programme")
     _known(scenario.machine.preset, PRESETS, f"{where}: machine.preset")
     for i, quirk in enumerate(scenario.machine.quirks):
         _known(quirk, QUIRKS, f"{where}: machine.quirks[{i}]")

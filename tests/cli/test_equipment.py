@@ -106,7 +106,7 @@ def test_what_no_machine_says_is_asked_once_and_shown_with_its_date(
     assert "Is there a safety key" not in second.out
     assert lines_of(second) == lines_of(first)
     assert "good motor (A23): 2.5 hp (1864 W) continuous" in lines_of(second)
-    assert "Your answers: treadmill 2026-11-22, shoes 2026-11-22" in lines_of(second)
+    assert "Your answers: treadmill 2026-11-22, runner 2026-11-22." in lines_of(second)
     assert equipment_file().read_bytes() == written
 
 
@@ -117,6 +117,8 @@ def test_every_question_can_be_skipped_and_then_nothing_is_claimed(
     assert ended.code == 0
     assert "UNKNOWN safety key (H50): Nobody has said" in lines_of(ended)
     assert "unknown motor (A23)" in lines_of(ended)
+    assert "Your answers" not in ended.out
+    assert "You skipped every question. On a terminal, --ask asks anew." in lines_of(ended)
 
 
 @pytest.mark.parametrize("text", ["48", "48 cm", "2.5 hpp", "yes", "--"])

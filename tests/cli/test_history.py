@@ -57,6 +57,26 @@ def test_real_sessions_and_simulated_ones_are_kept_apart(run: Run) -> None:
     assert "For the next start" not in run("history", "--sim").out
 
 
+@pytest.mark.usefixtures("runtime")
+def test_a_session_recorded_with_other_settings_counts_as_any(run: Run) -> None:
+    path = as_if_real(
+        "walk_with_a_break",
+        sessions_folder(),
+        AGO,
+        policy={"pain": {"stop_above": 4, "yell_above": 3}, "music": {"tempo": 170}},
+        profile={"dog_kg": 9.0},
+        initial_state={},
+    )
+    (row,) = asked(run)["sessions"]
+    assert row["worst_pain"] == 6
+    ended = run("report", str(path))
+    assert ended.code == 0
+    assert "its settings are of another version of treadguard" in ended.out
+    exact = run("replay", str(path), "--check")
+    assert exact.code == 2
+    assert "line 1: its policy can't be taken" in exact.err
+
+
 def test_with_simulated_ones_alone_it_says_where_they_are(run: Run, walks: list[Path]) -> None:
     walks[0].unlink()
     assert "'treadguard history --sim' shows 1 simulated" in run("history").out

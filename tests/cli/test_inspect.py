@@ -122,6 +122,15 @@ def test_bad_usage_is_exit_2(run: Run, args: list[str]) -> None:
     assert run("inspect", *args).code == 2
 
 
+@pytest.mark.parametrize("args", [["sim"], ["--treadmill", "sim"]])
+def test_who_asks_for_the_simulated_one_is_told_its_name_on_the_air(
+    run: Run, args: list[str]
+) -> None:
+    ended = run("inspect", *args)
+    assert ended.code == 2
+    assert ended.err == "treadguard: sim has no radio to look at: treadguard inspect sim-radio.\n"
+
+
 def test_a_machine_that_isnt_there_is_exit_3(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     async def away(self: Any) -> None: ...
 

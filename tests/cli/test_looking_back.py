@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +13,11 @@ import pytest
 from tests.cli.conftest import Ran, Run
 from tests.report.pasts import as_if_real
 
-from treadguard.cli import dash, hosting, looking_back
+from treadguard.cli import dash, fit_today, hosting, looking_back
+from treadguard.cli import run as run_module
 from treadguard.cli.failure import Failure
 from treadguard.cli.hosting import host
-from treadguard.cli.looking_back import answered
+from treadguard.cli.looking_back import answered, rated
 from treadguard.cli.machines import Choice, choose
 from treadguard.cli.taking_up import Wishes, any_left_moving, marker, state_path
 from treadguard.guard.kept import Kept
@@ -145,7 +146,7 @@ def test_the_simulated_treadmill_knows_no_past() -> None:
     past("ideal_red_flag", hours=1)
     header, said = hosted()
     assert header.profile.speed_max is None
-    assert not any("pain" in one for one in said)
+    assert not any("pain" in one or "red flag" in one for one in said)
 
 
 @pytest.mark.usefixtures("real")
@@ -168,6 +169,14 @@ def test_a_time_limit_is_taken_for_the_plan() -> None:
     assert said[0].startswith("10 min are planned, and the longest session")
 
 
+@pytest.mark.usefixtures("real")
+def test_served_a_rest_ends_with_the_exit_that_is_not_started_again(run: Run) -> None:
+    past("ideal_red_flag", hours=20)
+    ended = run("serve", "--treadmill", "sim")
+    assert ended.code == 4
+    assert "the belt rests until" in ended.err
+
+
 # ---------------------------------------------------------------- the terminal
 
 
@@ -188,7 +197,8 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 @pytest.fixture
 def at_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `treadguard run ARGS` as on a terminal."""
+    """Runs `treadguard run ARGS` as on a terminal, where no red flag is so."""
+    monkeypatch.setattr(fit_today, "one_key", lambda: "n")
 
     def ran(*args: str) -> Ran:
         # Only now: the capture has changed the streams since the fixtures were made.
@@ -226,18 +236,19 @@ def test_the_morning_is_asked_for_before_the_screen(
     assert "How was your back the morning after" in ended.out
     assert "That is a number from 0 to 10" in ended.out
     assert "up to 6.0 km/h: 5.4 km/h is the most" in ended.out
-    assert shown == [["serve", "--treadmill=My Pad", "--past-told"]]
+    assert shown == [["serve", "--treadmill=My Pad", "--past-told", "--asked"]]
     (answer,) = diary().mornings
     assert (answer.pain, answer.feels) == (3, "worse")
-    asked_about = datetime.now().astimezone().date() - timedelta(days=1)
-    assert answer.date == asked_about
+    # Before four in the morning the day before isn't over yet.
+    began = datetime.now().astimezone() - timedelta(days=2, hours=4)
+    assert answer.date == began.date() + timedelta(days=1)
 
 
 def test_enter_skips_the_question(
     at_terminal: Run, typed: list[str], shown: list[list[str]]
 ) -> None:
     past("walk_with_a_break", days=2)
-    typed += ["", ""]
+    typed += ["", ""]  # the morning's, and that of the posture check
     assert at_terminal("--treadmill", "My Pad").code == 0
     assert diary().mornings == ()
     assert len(shown) == 1
@@ -309,3 +320,108 @@ def test_a_belt_may_move_where_a_session_broke_off_or_its_state_says_so() -> Non
 )
 def test_an_answer_is_a_number_and_a_word(typed: str, answer: tuple[int, str] | None) -> None:
     assert answered(typed) == answer
+
+
+# ---------------------------------------------------------------- after a session
+
+
+@pytest.fixture
+def after(at_terminal: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Runs a session on a real treadmill that leaves this journal and this state."""
+
+    def ran(name: str | None = "walk_with_a_break", left: Kept | None = None, **ago: float) -> Ran:
+        def together(*_: object) -> int:
+            if name is not None:
+                past(name, **ago)
+            if left is not None:
+                state_file.save(state_path("pad"), left)
+            return 4
+
+        monkeypatch.setattr(dash, "together", together)
+        return at_terminal("--treadmill", "My Pad")
+
+    return ran
+
+
+def test_after_a_session_its_effort_is_asked_for_once(
+    after: Callable[..., Ran], typed: list[str]
+) -> None:
+    typed += ["", "11", "4,5"]
+    ended = after(seconds=1)
+    assert ended.code == 4  # the service's own
+    assert ended.out.count("How hard was the whole session?") == 1
+    assert "That is a number from 0 to 10." in ended.out
+    (effort,) = diary().efforts
+    assert (effort.rpe, effort.session[:17]) == (4.5, "walk_with_a_break")
+
+
+def test_enter_skips_the_effort(after: Callable[..., Ran], typed: list[str]) -> None:
+    typed += ["", ""]
+    assert after(seconds=1).code == 4
+    assert diary().efforts == ()
+
+
+@pytest.mark.parametrize("leaves", [EOFError, KeyboardInterrupt, OSError])
+def test_a_terminal_that_is_left_keeps_the_sessions_own_end(
+    after: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, leaves: type[BaseException]
+) -> None:
+    def answer(prompt: str = "") -> str:
+        if "skips" in prompt:
+            raise leaves
+        return ""
+
+    monkeypatch.setattr("builtins.input", answer)
+    assert after(seconds=1).code == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "ago"),
+    [
+        (None, None, {}),
+        ("walk_with_a_break", None, {"minutes": 10}),
+        ("walk_with_a_break", Kept(moving=True), {"seconds": 1}),
+        ("walk_with_a_break", Kept(owed_stop=True), {"seconds": 1}),
+        ("ideal_red_flag", None, {"seconds": 1}),
+    ],
+    ids=["no session", "an old one", "a moving belt", "an owed Stop", "a symptom"],
+)
+def test_no_effort_is_asked_for_where_another_thing_comes_first(
+    after: Callable[..., Ran],
+    typed: list[str],
+    name: str | None,
+    left: Kept | None,
+    ago: dict[str, float],
+) -> None:
+    typed.append("")
+    assert "How hard" not in after(name, left, **ago).out
+
+
+def test_without_a_terminal_nobody_is_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosted: list[Wishes] = []
+
+    def host(wishes: Wishes, *_: object) -> int:
+        past("walk_with_a_break", seconds=1)
+        hosted.append(wishes)
+        return 0
+
+    monkeypatch.setattr(run_module, "host", host)
+    ended = run("run", "--treadmill", "My Pad")
+    assert "How hard" not in ended.out
+    assert "is any of these so" not in ended.out
+    assert [wishes.asked for wishes in hosted] == [False]
+
+
+@pytest.mark.parametrize(
+    ("typed", "rpe"),
+    [
+        ("0", 0.0),
+        ("10", 10.0),
+        ("2.5", 2.5),
+        ("10.5", None),
+        ("٣", None),
+        ("-1", None),
+        ("1e1", None),
+    ],
+)
+def test_an_effort_is_a_number_from_0_to_10(typed: str, rpe: float | None) -> None:
+    assert rated(typed) == rpe

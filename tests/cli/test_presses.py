@@ -49,6 +49,11 @@ def start(runtime: Path) -> Iterator[Callable[[str], FakeService]]:
         (["incline", "0"], "/v1/operator", {"do": "incline", "value": 0}),
         (["resume", "--confirm", ON_BELT], "/v1/operator", {"do": "resume", "confirm": ON_BELT}),
         (["resume", f"--confirm={ON_BELT}"], "/v1/operator", {"do": "resume", "confirm": ON_BELT}),
+        (
+            ["resume", "--programme", "--confirm", ON_BELT],
+            "/v1/operator",
+            {"do": "programme", "confirm": ON_BELT},
+        ),
     ],
 )
 def test_a_press_is_one_request(

@@ -111,7 +111,7 @@ def test_when_the_disk_refuses_the_old_page_stays(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("treadguard.report.private_file.os.fsync", full)
+    monkeypatch.setattr("treadguard.private_file.os.fsync", full)
     ended = run("report", str(journal), "--overwrite")
     assert (ended.code, ended.out) == (2, "")
     assert f"the report {page} can't be written: No space left on device" in ended.err
@@ -128,7 +128,7 @@ def test_it_is_written_beside_its_place_so_that_it_can_be_put_there_at_once(
         beside.append(dir)
         return mkstemp(dir=dir, prefix=prefix, suffix=suffix)
 
-    monkeypatch.setattr("treadguard.report.private_file.mkstemp", made)
+    monkeypatch.setattr("treadguard.private_file.mkstemp", made)
     assert run("report", str(journal)).code == 0
     assert beside == [journal.parent]
 

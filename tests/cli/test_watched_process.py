@@ -15,8 +15,12 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 
+from treadguard.cli.failure import BAD_INPUT, CHECK_FAILED, LOCKED, NO_SERVICE
+from treadguard.cli.taking_up import state_path
+from treadguard.guard.kept import Kept
 from treadguard.replay.check import check
 from treadguard.replay.reader import read
+from treadguard.session import state_file
 
 UNIT = Path(__file__).parents[2] / "configs" / "systemd" / "treadguard@.service"
 
@@ -75,6 +79,37 @@ def systemd(tmp_path: Path, runtime: Path) -> Iterator[Systemd]:
     it = Systemd(tmp_path / "notify")
     yield it
     it.close()
+
+
+def test_what_may_not_start_is_left_down_and_nothing_else_is() -> None:
+    said = [line for line in UNIT.read_text().splitlines() if line.startswith("Restart")]
+    assert said == ["Restart=always", "RestartSec=1", f"RestartPreventExitStatus={LOCKED}"]
+    assert LOCKED not in (0, CHECK_FAILED, BAD_INPUT, NO_SERVICE)
+
+
+def test_a_red_flag_in_the_profile_is_that_exit(systemd: Systemd, tmp_path: Path) -> None:
+    own = tmp_path / "config" / "treadguard" / "profile.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("[runner]\nred_flag = true\n")
+    process = systemd.start()
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == LOCKED
+    assert b"a symptom that a doctor must see" in said
+    assert said.count(b"\n") == 1
+
+
+def test_a_belt_that_was_left_moving_is_served_however_locked(
+    systemd: Systemd, tmp_path: Path
+) -> None:
+    own = tmp_path / "config" / "treadguard" / "profile.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("[runner]\nred_flag = true\n")
+    state_file.save(state_path("sim"), Kept(moving=True))
+    process = systemd.start()
+    assert systemd.until("READY=1")
+    process.terminate()
+    assert process.wait(60) == 0
+    assert systemd.start().wait(30) == LOCKED
 
 
 def walking(systemd: Systemd, run: Run) -> subprocess.Popen[bytes]:

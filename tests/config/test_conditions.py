@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.config.people import PROFILES, policies
 
-from treadguard.config.conditions import RULES, TIGHTER, tightened, warmup_min
+from treadguard.config.conditions import RULES, TIGHTER, tightened
 from treadguard.config.runner import Condition, Runner, Therapist, profile_file
 from treadguard.config.settings import (
     policy_as_toml_dict,
@@ -22,7 +22,7 @@ from treadguard.guard.policy import Policy, Profile
 from treadguard.guard.rules.breaks import low_enough
 
 # Said a second time, by what each number does: more of these holds the belt for longer.
-MORE_IS_TIGHTER = {"pain.hold_s"}
+MORE_IS_TIGHTER = {"pain.hold_s", "warmup.min"}
 LESS_IS_TIGHTER = {
     "pain.stop_above",  # less pain stops the belt
     "break.resume_max",  # less pain is left when it goes on
@@ -30,9 +30,12 @@ LESS_IS_TIGHTER = {
     "posture.trunk_cue_s",  # told sooner
     "posture.trunk_backoff_s",  # eased sooner
     "posture.lean_extra_max_deg",  # less lean is allowed
+    "posture.asym_cue_pct",  # told of less
+    "posture.asym_backoff_pct",  # eased at less
     "ramp.raise_kmh_s",  # speed comes slower
     "profile.speed_max_kmh",
     "profile.grade_max_pct",
+    "profile.longest_min",
 }
 
 
@@ -133,12 +136,12 @@ def test_a_cap_of_the_runner_s_own_that_is_lower_holds() -> None:
     whole = {**policy_as_toml_dict(Policy()), "profile": numbers}
     after, by = tightened(whole, Runner(conditions=("facet",)), Therapist())
     assert after["profile"]["grade_max_pct"] == 1.0
-    assert {one.key for one in by} == {"break.resume_max"}
+    assert {one.key for one in by} == {"break.resume_max", "warmup.min"}
 
 
 def test_from_thirty_the_belt_gains_speed_slower() -> None:
     assert of(age=29) == {}
-    assert of(age=30) == {"ramp.raise_kmh_s": 0.2}
+    assert of(age=30) == {"ramp.raise_kmh_s": 0.2, "warmup.min": 5}
 
 
 def test_a_nerve_or_a_spine_gets_fewer_tries() -> None:
@@ -186,4 +189,5 @@ def test_a_therapist_can_t_loosen_a_condition() -> None:
     ],
 )
 def test_the_least_warm_up(runner: Runner, minutes: int) -> None:
-    assert warmup_min(runner) == minutes
+    numbers = tables(Policy(), Profile())
+    assert tightened(numbers, runner, Therapist())[0]["warmup"]["min"] == minutes

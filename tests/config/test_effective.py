@@ -45,8 +45,8 @@ def test_each_number_says_where_it_is_from(tmp_path: Path) -> None:
         "ramp.raise_kmh_s": "profile.toml: age (A12)",
         "profile.speed_max_kmh": "profile.toml: therapist",
         "profile.grade_max_pct": "profile.toml: sciatica (A10)",
-        "warmup.min": "profile.toml: sciatica (A12)",
-        "session.longest_min": "profile.toml: therapist",
+        "warmup.min": "profile.toml: sciatica (A10)",
+        "profile.longest_min": "profile.toml: therapist",
     }
 
 

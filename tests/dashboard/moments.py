@@ -29,6 +29,13 @@ def pair(speed: float | None, incline: float | None) -> Map:
     return {"speed_kmh": speed, "incline_pct": incline}
 
 
+OFFER: Map = {"lasts_s": 2100, "raises": 7, **pair(7.5, 0.0)}
+BEGUN: Map = {
+    "kind": "programme", "begun": True, "goes_up": True, "gone_s": 60, "lasts_s": 2100, "leg": 0,
+    "legs": 9, "next": pair(3.5, 0.0), "held": "", "next_s": 80, "offer": OFFER,
+}  # fmt: skip
+
+
 def state(**changes: Any) -> Map:
     """A belt that runs at 5.0 km/h and may go up to 12."""
     return {

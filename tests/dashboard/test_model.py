@@ -17,6 +17,7 @@ from tests.dashboard.moments import (
     state,
 )
 
+from treadguard.dashboard.asking import start_question, start_refused
 from treadguard.dashboard.keypad import stepped
 from treadguard.dashboard.model import (
     FACES,
@@ -25,8 +26,6 @@ from treadguard.dashboard.model import (
     clock,
     countdown,
     look,
-    start_question,
-    start_refused,
 )
 
 

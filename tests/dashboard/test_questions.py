@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any, cast
 
 import pytest
 from tests.dashboard.conftest import Open
 from tests.dashboard.fake_client import STOP, Clock, FakeClient
 from tests.dashboard.moments import (
+    BEGUN,
+    BREAK,
     EASING,
     HEADER,
     LOST,
@@ -29,6 +32,7 @@ from treadguard.dashboard.dialogs import SYMPTOMS, Dialog
 from treadguard.dashboard.keypad import ON_THE_BELT
 
 RESUME = ("/v1/operator", {"do": "resume", "confirm": ON_THE_BELT})
+PLAN = {**BEGUN, "begun": False}
 STOPS = ("space", "escape", "f12")
 DIALOGS = {
     "f": "SymptomDialog",
@@ -160,6 +164,87 @@ async def test_backspace_takes_the_start_back(bench: Open) -> None:
         await b.press("r", "backspace", "y")
         assert b.posted == []
         assert b.dialog is None
+
+
+STARTING = standing("STARTING")
+PAUSED = standing("PAUSED", consent_needed="resume")
+CHANGED = "Not started: the belt's state has changed. Ask again."
+
+
+@pytest.mark.parametrize(
+    ("asked_in", "keys", "then", "said"),
+    [
+        (READY, "r", state(), "The belt already runs: + asks for more speed."),
+        (READY, "r", STARTING, "The belt is already starting."),
+        (READY, "r", STOPPING, "The belt must stand first."),
+        (READY, "r", BREAK, CHANGED),
+        (READY, "r", LOST, CHANGED),
+        (BREAK, "r", standing("ENDED"), "This session has ended: start a new one"),
+        (BREAK, "r", PAUSED, CHANGED),
+        (PAUSED, "r", standing("OFF", link="down"), CHANGED),
+        (LOST, "r", READY, CHANGED),
+        (READY, "r", {**READY, "age_ms": 6_000}, "The belt's speed is unknown"),
+        (READY, "w", STARTING, "The belt is already starting."),
+        (READY, "wh", state(), "The belt already runs"),
+        (READY, "g", STARTING, "The belt is already starting."),
+        (state(), "v", PAUSED, "Not raised: the belt doesn't run any more."),
+        (state(), "g", STOPPING, "Not raised: the belt doesn't run any more."),
+        (state(), "g", EASING, "Not raised: it isn't allowed now."),
+        (state(), "v", state(age_ms=6_000), "Not raised: the belt's speed is unknown."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value["phase"].lower(),
+)
+async def test_a_question_closes_by_itself_once_the_belt_it_spoke_of_is_another(
+    bench: Open, asked_in: dict[str, Any], keys: str, then: dict[str, Any], said: str
+) -> None:
+    plan = {"programme": PLAN}
+    async with bench({**asked_in, **plan}) as b:
+        await b.press(*keys)
+        assert b.dialog in ("ResumeDialog", "WarmUpDialog", "PlanDialog")
+        await b.becomes({**asked_in, **plan, "seq": 101})
+        assert b.dialog is not None
+        await b.becomes({**then, **plan})
+        assert b.dialog is None
+        assert b.text("said").startswith(said)
+        await b.press("y", "enter")
+        assert b.posted == []
+
+
+async def test_a_question_that_was_taken_back_says_nothing_when_the_belt_changes(
+    bench: Open,
+) -> None:
+    async with bench(READY) as b:
+        await b.press("r", "backspace")
+        before = b.text("said")
+        await b.becomes(state())
+        assert b.text("said") == before
+
+
+async def test_a_question_asked_before_the_link_was_up_still_fits_then(bench: Open) -> None:
+    async with bench(standing("OFF", link="down")) as b:
+        await b.press("r")
+        await b.becomes(READY)
+        await b.press("y")
+        assert b.posted == [RESUME]
+
+
+async def test_a_yes_on_its_way_when_the_belt_changes_starts_nothing(bench: Open) -> None:
+    async with bench(READY) as b:
+        await b.press("r")
+        b.clock.now += 1.0
+        b.app.state = state()  # heard, and not yet shown
+        b.app.post_message(Dialog.Answered(cast("Dialog", b.app.screen), "resume"))
+        await b.settle()
+        assert b.posted == []
+        assert b.dialog is None
+
+
+@pytest.mark.parametrize("key", ["f", "q", "question_mark"])
+async def test_what_speaks_of_no_belt_stays_open_when_it_changes(bench: Open, key: str) -> None:
+    async with bench(READY) as b:
+        await b.press(key)
+        await b.becomes(state())
+        assert b.dialog == DIALOGS[key]
 
 
 async def test_no_start_is_asked_for_while_the_belt_runs(bench: Open) -> None:

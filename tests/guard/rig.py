@@ -13,6 +13,7 @@ from typing import Literal
 
 from treadguard.guard import events as ev
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Plan
 from treadguard.guard.policy import Policy, Profile
 from treadguard.guard.state import Mode, State, initial
 from treadguard.guard.step import step
@@ -70,10 +71,13 @@ class Rig:
     due: int = 0
     dice: random.Random = field(default_factory=lambda: random.Random(7))
     log: list[tuple[int, ev.Output]] = field(default_factory=list)
+    plan: Plan | None = None
     state: State = field(init=False)
 
     def __post_init__(self) -> None:
-        self.state = initial(self.policy, self.profile, self.mode, self.proven, self.kept)
+        self.state = initial(
+            self.policy, self.profile, self.mode, self.proven, self.kept, self.plan
+        )
 
     # -------------------------------------------------- events in
 
@@ -181,6 +185,8 @@ class Rig:
         """What the runner asks for, with the consent that goes with it."""
         if role == "local" and do in ("start", "resume", "speed", "incline"):
             self.consent(do, value)
+        if role == "local" and do in ("programme", "warm-up", "vary"):
+            self.consent("programme", value)
         self.feed(ev.Operator(Millis(self.now), do, value, role))
 
     def pain(self, level: int | None, role: ev.Role = "local") -> list[ev.Output]:

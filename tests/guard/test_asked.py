@@ -21,8 +21,9 @@ from tests.guard.bare import (
 from treadguard.guard import acts
 from treadguard.guard import events as ev
 from treadguard.guard.acts import Turn
-from treadguard.guard.asked import USED_KEPT, asked
+from treadguard.guard.asked import asked
 from treadguard.guard.belt import Machine, Measured
+from treadguard.guard.consent import USED_KEPT
 from treadguard.guard.follow import Follow
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules.backoff import Backoff
@@ -273,7 +274,7 @@ def test_an_ease_at_no_known_speed_keeps_the_one_in_force() -> None:
 def test_a_planned_end_steps_down_first() -> None:
     raising = Axis(wanted=800, setpoint=600, grant=800, ramp_to=800, told=600)
     t = ask(turn(speed=raising), "end")
-    assert (t.s.ending, t.s.ended) == (NOW, None)
+    assert (t.s.ending, t.s.ended) == ((NOW, "the runner ended it"), None)
     assert (t.s.speed.wanted, t.s.speed.grant, t.s.speed.ramp_to) == (100, None, None)
     assert cues(t) == ["Ending: slowing down, then stopping."]
     assert ops(t) == []
@@ -285,8 +286,9 @@ def test_a_planned_end_does_not_go_on_with_an_older_lowering() -> None:
 
 
 def test_an_end_asked_for_twice_is_one_end() -> None:
-    t = ask(turn(ending=before(3_000)), "end")
-    assert (t.s.ending, t.s.ended, t.out) == (before(3_000), None, [])
+    under_way = (before(3_000), "the programme was over")
+    t = ask(turn(ending=under_way), "end")
+    assert (t.s.ending, t.s.ended, t.out) == (under_way, None, [])
 
 
 @pytest.mark.parametrize("facts", [{"phase": "PAUSED"}, {"link": False}, {"shadow": True}])

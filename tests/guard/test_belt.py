@@ -9,7 +9,7 @@ import pytest
 from treadguard.guard import belt
 from treadguard.guard.belt import Machine, Measured
 from treadguard.guard.events import Ranges
-from treadguard.units import STOPPED_MAX, Grade, Millis, Speed
+from treadguard.units import Grade, Millis, Speed
 
 IDEAL = Machine()
 
@@ -284,18 +284,3 @@ def test_a_belt_is_slowing_where_its_last_sample_is_below_the_one_before(
         speed=None if speed is None else Speed(speed), prev=None if prev is None else Speed(prev)
     )
     assert (m.shown, m.slowing) == (shown, slowing)
-
-
-# ---------------------------------------------------------------- lost time
-
-
-@pytest.mark.parametrize("zero", [0, STOPPED_MAX])
-def test_lost_time_leaves_neither_the_older_zero_nor_its_time(zero: int) -> None:
-    m = seen((1_000, zero, None), (1_200, 0, None))
-    assert belt.unwatched(m) == replace(m, prev=None, prev_t=None)
-
-
-def test_motion_seen_before_lost_time_stays_seen() -> None:
-    m = seen((1_000, STOPPED_MAX + 1, None), (1_200, 600, None))
-    assert belt.unwatched(m) == m
-    assert m.twice_moving

@@ -57,7 +57,7 @@ def test_each_back_off_binds(why: str, facts: dict[str, Any]) -> None:
         ("held up", {"held_up": before(0)}),
         ("wrong way", {"barred": "wrong way"}),
         ("control", {"control_lost": True}),
-        ("end", {"ending": before(0)}),
+        ("end", {"ending": (before(0), "ended")}),
         ("pain before the start", {"waiting": 3}),
         ("pain before the start", {"waiting": 0}),
         ("no rating", {"ratings": Ratings(missed=1)}),

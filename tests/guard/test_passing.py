@@ -178,15 +178,15 @@ def test_a_four_is_asked_about_again_after_its_minute() -> None:
 
 @pytest.mark.parametrize(("speed", "ends"), [(115, True), (116, False)])
 def test_a_planned_end_stops_once_the_belt_is_slow(speed: int, ends: bool) -> None:
-    t = turn(ending=before(3_000), measured=seen(speed))
+    t = turn(ending=(before(3_000), "the reason"), measured=seen(speed))
     elapse(t)
-    assert t.s.ended == ("the runner ended it" if ends else None)
+    assert t.s.ended == ("the reason" if ends else None)
 
 
 @pytest.mark.parametrize(("ms", "ends"), [(28_999, False), (29_000, True)])
 def test_a_planned_end_stops_when_its_time_is_over(ms: int, ends: bool) -> None:
     """24 s from 12 km/h at 0.5 km/h a second, and 5 s."""
-    t = turn(ending=before(ms), measured=seen(600))
+    t = turn(ending=(before(ms), "the reason"), measured=seen(600))
     elapse(t)
     assert (t.s.ended is not None) == ends
 
@@ -194,13 +194,13 @@ def test_a_planned_end_stops_when_its_time_is_over(ms: int, ends: bool) -> None:
 @pytest.mark.parametrize(("ms", "ends"), [(14_999, False), (15_000, True)])
 def test_how_long_a_planned_end_may_take_follows_from_the_settings(ms: int, ends: bool) -> None:
     policy = Policy(caps=CapPolicy(Speed(1_000), Grade(0)), ramp=RampPolicy(lower_per_s=100))
-    t = turn(policy, ending=before(ms), measured=seen(600))
+    t = turn(policy, ending=(before(ms), "the reason"), measured=seen(600))
     elapse(t)
     assert (t.s.ended is not None) == ends
 
 
 def test_a_planned_end_without_a_speed_waits_for_its_time() -> None:
-    t = turn(ending=before(3_000), measured=Measured())
+    t = turn(ending=(before(3_000), "the reason"), measured=Measured())
     elapse(t)
     assert t.s.ended is None
 

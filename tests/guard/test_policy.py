@@ -45,6 +45,8 @@ def test_breaks() -> None:
         "stage1_ms": 60_000,
         "stage2_pct": 80,
         "stage2_ms": 60_000,
+        "every_ms": 0,  # planned breaks are the runner's to choose
+        "length_ms": 60_000,
     }
 
 
@@ -69,7 +71,26 @@ def test_posture() -> None:
         "floor_pct": 60,
         "cue_every_ms": 60_000,
         "silent_ms": 2_000,
+        "asym_cue": 100,
+        "asym_cue_strides": 30,
+        "asym_backoff": 150,
+        "asym_backoff_strides": 60,
+        "lumbar": 150,
+        "lumbar_cue_ms": 10_000,
     }
+
+
+def test_reminders_and_warm_up() -> None:
+    assert asdict(Policy().cues) == {
+        "posture_ms": 1_500_000,
+        "gaze_ms": 1_500_000,
+        "brace_ms": 1_500_000,
+        "glutes_ms": 1_500_000,
+        "monotony_ms": 900_000,
+        "apart_ms": 360_000,
+        "vary_ms": 240_000,
+    }
+    assert asdict(Policy().warm_up) == {"length_ms": 180_000, "demanded": False}
 
 
 def test_telemetry_ramps_and_caps() -> None:
@@ -84,4 +105,8 @@ def test_a_runner_without_a_profile_has_no_own_caps_and_an_upright_of_zero() -> 
         "grade_max": None,
         "trunk_baseline": 0,
         "neck_baseline": 0,
+        "asym_baseline": 0,
+        "lumbar_baseline": 0,
+        "cleared": True,
+        "longest_ms": None,
     }

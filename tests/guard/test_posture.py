@@ -10,17 +10,19 @@ from tests.guard.rig import Rig
 from treadguard.guard import events as ev
 from treadguard.guard.kept import kept
 from treadguard.guard.policy import Profile
+from treadguard.guard.rules.reminders import SAID
 from treadguard.units import Decideg, Millis
 
 
 def cues(rig: Rig, since: int) -> list[int]:
-    """When something was said of posture, in ms after `since`; not the easing, not the prompts."""
+    """When something was said of posture, in ms after `since`: no easing, prompt or reminder."""
     return [
         t - since
         for t, o in rig.log
         if isinstance(o, ev.Cue)
         and t >= since
         and not any(word in o.say.lower() for word in ("easing", "pain", "rating"))
+        and o.say not in SAID.values()
     ]
 
 

@@ -67,9 +67,9 @@ def test_a_trigger_at_no_known_speed_counts_and_cuts_nothing() -> None:
 
 def test_a_second_trigger_in_a_break_is_no_second_one() -> None:
     b = Breaks(active=True, why="posture", level=5, speed=600, triggers=1)
-    t = trigger(turn(breaks=b, phase="STOPPING", ending=NOW))
+    t = trigger(turn(breaks=b, phase="STOPPING", ending=(NOW, "ended")))
     assert t.s.breaks == b
-    assert (t.out, t.s.ending) == ([], NOW)
+    assert (t.out, t.s.ending) == ([], (NOW, "ended"))
 
 
 def test_a_break_on_request_becomes_one_with_conditions() -> None:
@@ -94,7 +94,9 @@ def test_how_many_triggers_a_session_has_is_a_setting() -> None:
 
 
 def test_a_trigger_takes_away_what_was_under_way() -> None:
-    t = trigger(turn(unasked=True, ending=before(1_000), waiting=3, starting=before(1_000)))
+    t = trigger(
+        turn(unasked=True, ending=(before(1_000), "ended"), waiting=3, starting=before(1_000))
+    )
     s = t.s
     assert (s.unasked, s.ending, s.waiting, s.starting) == (False, None, None, None)
 
@@ -159,7 +161,10 @@ def test_a_new_reason_to_stop_is_said_and_sent_again(act: str) -> None:
 
 def test_an_end_takes_away_what_was_under_way() -> None:
     t = turn(
-        console_start=before(1_000), starting=before(1_000), ending=before(1_000), unasked=True
+        console_start=before(1_000),
+        starting=before(1_000),
+        ending=(before(1_000), "ended"),
+        unasked=True,
     )
     acts.end(t, "pain")
     s = t.s

@@ -183,7 +183,6 @@ GUARD_BUGS: Final[tuple[tuple[Step, str], ...]] = (
     (one_stop_only, "D3"),
     (twice_as_fast, "I2|I3"),
     (hasty, "I3 raised"),
-    (rates_from_afar, "a back-off holds"),
     (never_a_fault, "H05"),
 )
 
@@ -252,6 +251,11 @@ SELDOM: Final = (
     (silent_loss, (Act("pain", 0, 6, "local"),), "I4 pain without a link"),
     (deaf_to(ev.Pain), (Act("connect", 0), Act("pain", 0, 6, "local")), "I4 pain before anything"),
     (corrects_for_ever, (*RUNS[:4], *TOO_FAST * 2), "I13"),
+    (
+        rates_from_afar,
+        (*RUNS, Act("pain", 0, 3, "local"), Act("pain", 4_000, 0, "remote"), Act("wait", 2_000)),
+        "a back-off holds",
+    ),
 )  # fmt: skip
 
 

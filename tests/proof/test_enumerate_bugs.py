@@ -23,8 +23,10 @@ from tests.proof.test_enumerate import SEEDS
 from treadguard.guard import (
     acts,
     asked,
+    asked_plan,
     belt,
     console,
+    course,
     entering,
     hear,
     host,
@@ -33,10 +35,12 @@ from treadguard.guard import (
     phases,
     ramp,
     sense,
+    starting,
     step,
 )
 from treadguard.guard import events as ev
-from treadguard.guard.rules import backoff, breaks, pain, posture, ratings, symptoms
+from treadguard.guard.plan import Course
+from treadguard.guard.rules import backoff, breaks, corrections, pain, posture, ratings, symptoms
 from treadguard.units import Millis
 
 GRIDS = {g.name: g for g in grids()}
@@ -52,11 +56,11 @@ def pain_stops_nothing(m: pytest.MonkeyPatch) -> None:
 
 
 def a_raise_needs_no_consent(m: pytest.MonkeyPatch) -> None:
-    m.setattr(asked, "_may_raise", lambda *_, **__: True)
+    m.setattr(asked, "may_raise", lambda *_, **__: True)
 
 
 def a_start_needs_no_consent(m: pytest.MonkeyPatch) -> None:
-    m.setattr(asked, "_no_start", lambda *_: None)
+    m.setattr(starting, "_no_start", lambda *_, **__: None)
 
 
 def a_trigger_leaves_no_ceiling(m: pytest.MonkeyPatch) -> None:
@@ -223,21 +227,52 @@ def a_break_may_be_fought_for_ever(m: pytest.MonkeyPatch) -> None:
 
 
 def a_break_is_over_when_the_runner_says_so(m: pytest.MonkeyPatch) -> None:
-    _edited(m, asked, "_no_start", "if owed is not None:", "if False:")
+    _edited(m, starting, "_no_start", "if owed is not None:", "if False:")
 
 
 def a_remote_start_uses_a_local_yes(m: pytest.MonkeyPatch) -> None:
-    _edited(m, asked, "_no_start", 'if e.role != "local":', "if False:")
+    _edited(m, starting, "_no_start", 'if e.role != "local":', "if False:")
 
 
 def a_start_needs_no_fresh_zero(m: pytest.MonkeyPatch) -> None:
     code = "not s.measured.known_stopped(t.now)"
-    _edited(m, asked, "_no_start", code, "s.measured.moving")
+    _edited(m, starting, "_no_start", code, "s.measured.moving")
 
 
 def an_old_zero_is_a_zero(m: pytest.MonkeyPatch) -> None:
     code = "now - self.prev_t > FRESH_MS or self.speed"
     _edited(m, belt.Measured, "known_stopped", code, "self.speed")
+
+
+def a_programme_needs_no_consent(m: pytest.MonkeyPatch) -> None:
+    m.setattr(asked_plan, "may_raise", lambda *_, **__: True)
+
+
+def a_programme_raises_unannounced(m: pytest.MonkeyPatch) -> None:
+    m.setattr(course, "AHEAD_MS", 0)
+
+
+def a_limit_withdraws_nothing_of_a_programme(m: pytest.MonkeyPatch) -> None:
+    m.setattr(course, "withdraw", _nothing)
+
+
+def a_programme_forgets_what_was_backed_off_to(m: pytest.MonkeyPatch) -> None:
+    capped = "speed, grade = min(speed, s.eased_speed), min(grade, s.eased_grade)"
+    _edited(m, course, "_targets", capped, "pass")
+
+
+def a_programmes_time_goes_on_at_rest(m: pytest.MonkeyPatch) -> None:
+    stands = "s.course = replace(c, done=c.gone(t.now), since=None)"
+    _edited(m, course, "go_on", stands, "pass")
+
+
+def a_speed_out_of_sight_before_the_start_withdraws_nothing(m: pytest.MonkeyPatch) -> None:
+    _edited(m, course, "go_on", "elif not limit.may_raise:", "elif False:")
+
+
+def a_programme_is_ahead_of_its_time(m: pytest.MonkeyPatch) -> None:
+    real = Course.gone
+    m.setattr(Course, "gone", lambda c, now: real(c, now) + 5_000)
 
 
 CORE: list[tuple[Plants, str, str]] = [
@@ -276,6 +311,14 @@ CORE: list[tuple[Plants, str, str]] = [
     (a_remote_start_uses_a_local_yes, "lying", "i2_|i9_"),
     (a_start_needs_no_fresh_zero, "start", "i5_.* a Start"),
     (an_old_zero_is_a_zero, "start", "i5_.* a Start"),
+    (a_programme_needs_no_consent, "programme", "i2_"),
+    (a_programme_raises_unannounced, "programme", "i2_"),
+    (a_limit_withdraws_nothing_of_a_programme, "programme", "i2_"),
+    (a_programme_forgets_what_was_backed_off_to, "programme", "i2_"),
+    (a_programmes_time_goes_on_at_rest, "programme", "i2_"),
+    (a_speed_out_of_sight_before_the_start_withdraws_nothing, "programme", "i2_"),
+    (a_programme_is_ahead_of_its_time, "programme", "i2_"),
+    (a_start_needs_no_consent, "programme", "i1_|i2_|i5_"),
 ]
 
 
@@ -319,6 +362,8 @@ RULES: list[tuple[str, object, str, Any]] = [
     ("breaks", breaks, "low_enough", lambda *_: 9),
     ("breaks", breaks, "rated", lambda b, level, *_a, **_k: replace(b, rated=level)),
     ("trunk", posture, "TRIES", 0),
+    ("corrections", corrections, "_paced", lambda *_: False),
+    ("corrections", corrections, "NEVER", 2_000_000),
 ]
 
 

@@ -38,7 +38,7 @@ def proves(*options: str, kept: Path) -> tuple[int, dict[str, Any], str]:
 @pytest.mark.parametrize(
     ("file", "n", "suite"),
     [
-        ("gate.py", 24, ["", "_speed", "_incline", "_edges"]),
+        ("gate.py", 24, ["", "_speed", "_incline", "_edges", "_programme"]),
         ("ftms/ranges.py", 10, ["ranges"]),
     ],
 )

@@ -15,7 +15,7 @@ from proof.simulated_records import judged
 from proof.simulated_view import SET_SPEED
 
 from proof import simulated_house
-from treadguard import gate, kernel
+from treadguard import gate, gate_axis, kernel
 from treadguard.guard import follow, order, sense
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Alarm, Command, Event, Output
@@ -83,7 +83,8 @@ def stale_data_trusted(patch: pytest.MonkeyPatch) -> None:
     """Neither guard nor gate minds how old the speed is, until it counts as lost."""
     blind = replace(Policy().telemetry, no_raise_ms=Millis(5_000))
     patch.setattr(simulated_house, "Policy", lambda: replace(Policy(), telemetry=blind))
-    patch.setattr(gate, "FRESH_MS", Millis(60_000))
+    for module in (gate, gate_axis):
+        patch.setattr(module, "FRESH_MS", Millis(60_000))
 
 
 def lines_lost_by_the_recorder(patch: pytest.MonkeyPatch) -> None:
@@ -137,7 +138,7 @@ def ramp_in_one_leap(patch: pytest.MonkeyPatch) -> None:
     """The guard's slew and the gate's are both gone."""
     ramp = replace(Policy().ramp, raise_per_s=300)
     patch.setattr(simulated_house, "Policy", lambda: replace(Policy(), ramp=ramp))
-    patch.setattr(gate, "_SPEED", gate._SPEED._replace(per_s=10_000))
+    patch.setattr(gate, "SPEED", gate_axis.SPEED._replace(per_s=10_000))
 
 
 def console_not_listened_to(patch: pytest.MonkeyPatch) -> None:
@@ -155,7 +156,7 @@ def sped_up_unasked(patch: pytest.MonkeyPatch) -> None:
 
     def blind(state: Any, t: Any, bounds: Any, value: int) -> Any:
         if value == LEAP:
-            return gate._note(state.speed, t, value)
+            return gate_axis.noted(state.speed, t, value)
         return refuses(state, t, bounds, value)
 
     patch.setattr(order, "_speed_due", leaping)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.report.pasts import NOW, ended_for_pain, walked
 
 from treadguard.report.diary import Diary, Feels, Morning, Shoes
-from treadguard.report.outlook import Outlook, before_today, outlook, worn
+from treadguard.report.outlook import Outlook, before_today, morning_after, outlook, worn
 from treadguard.report.row import Row
 
 NOBODY = Diary()
@@ -134,12 +134,24 @@ def test_two_pain_ends_in_a_row_bring_the_advice() -> None:
 
 
 def test_the_morning_is_asked_for_from_the_next_day_on_for_a_week() -> None:
-    for days, asks in ((0.1, False), (0.7, False), (0.8, True), (7.5, True), (8.0, False)):
+    for days, asks in ((0.1, False), (0.58, False), (0.6, True), (7.5, True), (7.6, False)):
         row = walked(days)
         assert (outlook([row], NOBODY, NOW).asks_morning == row) is asks, days
     row = walked(1)
     assert outlook([walked(2), row], NOBODY, NOW).asks_morning == row
     assert outlook([row], answer(row, "same"), NOW).asks_morning is None
+
+
+def test_a_night_belongs_to_the_day_before() -> None:
+    """At half past midnight nobody has slept yet; who ran at one o'clock wakes on the same date."""
+    late = NOW.replace(hour=0, minute=30)
+    evening = walked(19.5 / 24)  # 22:30
+    assert outlook([evening], NOBODY, late).asks_morning is None
+    assert before_today([evening], late) is None
+    assert outlook([evening], NOBODY, NOW.replace(hour=4)).asks_morning == evening
+    assert morning_after(evening, NOW) == NOW.date()
+    assert morning_after(walked(17 / 24), NOW) == NOW.date()  # 01:00
+    assert morning_after(walked(14 / 24), NOW) == NOW.date() + timedelta(days=1)  # 04:00
 
 
 @pytest.mark.parametrize(("feels", "ceiling"), [("better", None), ("same", None), ("worse", 540)])

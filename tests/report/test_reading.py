@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.report.conftest import SESSIONS, Altered, Lines
 
+from treadguard.guard.policy import Policy
+from treadguard.replay.check import check
 from treadguard.replay.reader import DamagedJournal
 from treadguard.report.page import session_page
 from treadguard.report.reading import told
@@ -23,6 +25,7 @@ def first(lines: Lines, kind: str) -> dict[str, Any]:
 
 def test_a_sound_journal_is_told_and_holds() -> None:
     found = told(WALK)
+    assert found.exact is not None
     assert found.exact.ok
     assert found.session.header.session == "bb5f9af5ddb6d306"
 
@@ -85,8 +88,50 @@ def test_a_start_that_is_no_time_is_refused(altered: Altered, started: str) -> N
 
 def test_a_journal_that_breaks_off_is_told(altered: Altered) -> None:
     found = told(altered(lambda lines: lines[:-1]))
+    assert found.exact is not None
     assert found.exact.ok
     assert not found.session.whole
+
+
+def of_another_version(lines: Lines) -> None:
+    """As if the settings had had a key less and a table and a key more."""
+    head = lines[0]
+    del head["policy"]["pain"]["hold_s"]
+    del head["profile"]["cleared"]
+    head["policy"]["pain"]["yell_above"] = 3
+    head["policy"]["music"] = {"tempo": 170}
+    head["profile"]["dog_kg"] = 9.0
+    del head["initial_state"]["ran"]
+    end = lines.pop()
+    restart = {"seq": end["seq"], "t": end["t"], "kind": "restart", "initial_state": {}}
+    lines += [restart, {**end, "seq": end["seq"] + 1}]
+
+
+def test_a_journal_of_another_version_is_told_and_said_to_be_unchecked(altered: Altered) -> None:
+    found = told(altered(of_another_version))
+    assert found.exact is None
+    assert found.session.header.policy.pain.hold_ms == Policy().pain.hold_ms
+    assert found.session.figures.distance_m == told(WALK).session.figures.distance_m
+    page = session_page(found)
+    assert "Its settings are of another version of treadguard" in page
+    assert "not recomputed." in page
+    assert "does not hold" not in page
+
+
+def test_with_what_no_version_says_it_is_still_refused(altered: Altered) -> None:
+    def change(lines: Lines) -> None:
+        of_another_version(lines)
+        lines[0]["policy"]["pain"]["stop_above"] = 9
+
+    with pytest.raises(DamagedJournal, match=r"line 1: its policy can't be taken"):
+        told(altered(change))
+
+
+def test_the_exact_check_refuses_what_another_version_has_written(altered: Altered) -> None:
+    with pytest.raises(DamagedJournal, match=r"line 1: its policy can't be taken"):
+        check(altered(of_another_version))
+    with pytest.raises(DamagedJournal, match="profile was written by another version"):
+        check(altered(lambda lines: lines[0]["profile"].pop("cleared") and None))
 
 
 junk = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just([1, "a"])

@@ -21,7 +21,9 @@ ROOT = Path(__file__).parents[2]
 GUARD = ROOT / "src" / "treadguard" / "guard"
 SESSIONS = sorted((ROOT / "tests" / "sessions").glob("*.jsonl"))
 
-GIVES_A_REASON = ("stop", "command", "end", "trigger", "hold", "no_raise", "cap", "plain_stop")
+GIVES_A_REASON = frozenset(
+    {"stop", "command", "end", "begin_end", "trigger", "hold", "no_raise", "cap", "plain_stop"}
+)
 KEEPS_A_REASON = ("rest", "ended", "fault", "barred", "why", "WHY")
 
 
@@ -54,6 +56,7 @@ def reasons_in_the_guard() -> set[str]:
                     "command": node.args[2:3],
                     "trigger": node.args[2:3],
                     "end": node.args[1:2],
+                    "begin_end": node.args[2:3],
                 }
                 for argument in places.get(name, node.args[:2]):
                     found |= texts(argument)

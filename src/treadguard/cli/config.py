@@ -19,7 +19,6 @@ from treadguard.config import (
     profile_as_toml_dict,
     user_policy,
     user_profile,
-    warmup_min,
 )
 
 app = typer_app.application(
@@ -80,9 +79,6 @@ def _rows(found: Effective) -> Iterator[tuple[str, Any]]:
     for table, values in numbers.items():
         for key, value in values.items():
             yield f"{table}.{key}", value
-    yield "warmup.min", warmup_min(found.runner)
-    if found.therapist.longest_min is not None:
-        yield "session.longest_min", found.therapist.longest_min
 
 
 @app.command(epilog="Example: treadguard config check mine.toml")

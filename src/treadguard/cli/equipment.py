@@ -128,11 +128,15 @@ def lines(verdicts: Sequence[Verdict], answers: Answers) -> list[str]:
         mark = one.mark.upper() if one.safety and one.mark != "good" else one.mark
         text = f"{one.why} {one.do}".rstrip()
         out.append(f"  {mark:<7}  {one.what} ({one.row}): {text}")
-    on = {
-        "treadmill": answers.treadmill.answered,
-        "shoes": answers.shoes.answered,
-        "runner": answers.runner.answered,
-    }
-    dates = [f"{what} {day:%F}" for what, day in on.items() if day is not None]
-    asked = f"Your answers: {', '.join(dates)}" if dates else "You were asked nothing yet"
+    told, skipped = [], False
+    for what in ("treadmill", "shoes", "runner"):
+        said = structs.asdict(getattr(answers, what))
+        day, _ = said.pop("answered"), said.pop("name", None)
+        if day is not None and any(value is not None for value in said.values()):
+            told.append(f"{what} {day:%F}")
+        skipped |= day is not None
+    if told:
+        asked = f"Your answers: {', '.join(told)}"
+    else:
+        asked = "You skipped every question" if skipped else "You were asked nothing yet"
     return [*out, "", f"{asked}. On a terminal, --ask asks anew."]

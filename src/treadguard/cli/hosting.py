@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from treadguard.cli.failure import CHECK_FAILED, NO_SERVICE, Failure, bad_input
-from treadguard.cli.longest import end_after
+from treadguard.cli.fit_today import NOT_ASKED
 from treadguard.cli.looking_back import held_to
 from treadguard.cli.machines import Choice, choose
 from treadguard.cli.taking_up import Session, Wishes, left_moving, marker, take_up
@@ -57,6 +57,8 @@ def host(
             if not left_moving(choice.key):
                 if choice.is_real:
                     _refuse_an_empty_battery()
+                    if not wishes.asked and wishes.mode != "shadow":
+                        say(NOT_ASKED)
                     ceiling = held_to(wishes.mode, wishes.for_s, say, told=wishes.past_told)
                 if choice.recognise is not None:
                     choice = choice.recognise(say)
@@ -113,10 +115,6 @@ async def _live(
             companions["scenario"] = Live(service, machine, wishes.script).play
         if wishes.for_s is not None:
             companions["time limit"] = partial(_limit, service, wishes.for_s)
-        if session.longest_ms is not None:
-            companions["therapist's limit"] = partial(
-                end_after, service, session.longest_ms, session.moved_ms
-            )
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, _leave, service, number.name)

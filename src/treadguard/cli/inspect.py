@@ -72,6 +72,8 @@ def inspect(
         raise bad_input(
             "say which treadmill, once: treadguard inspect NAME (see 'treadguard scan')"
         )
+    if (which or treadmill) == "sim":
+        raise bad_input("sim has no radio to look at: treadguard inspect sim-radio")
     asks = answers is None and not as_json and _is_terminal()
     if again and not asks:
         raise bad_input("--ask needs a terminal, and neither --json nor --answers beside it")

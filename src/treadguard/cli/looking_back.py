@@ -1,21 +1,22 @@
 """What the past says, at a start on a real treadmill: said, asked, and held to.
 
-Here: reading index and diary, the question about the morning, and the refusal. Not here: what
-follows from the past (report/outlook.py). The rule to keep: none of this comes before a belt that
-may move; whoever calls has made sure that none was left so.
+Here: reading index and diary, the questions about the morning and after a session, the refusal. Not
+here: what follows from the past (report/outlook.py). The rule to keep: none of this comes before a
+belt that may move; whoever calls has made sure that none was left so.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from treadguard.cli.failure import CHECK_FAILED, Failure
+from treadguard.cli.failure import Locked
 from treadguard.cli.folded import print_folded
 from treadguard.report import diary, index
-from treadguard.report.outlook import Outlook, day, outlook
+from treadguard.report.outlook import Outlook, counted, day, morning_after, outlook
 from treadguard.report.row import Row
 from treadguard.units import Speed
 
@@ -57,7 +58,7 @@ def before_the_start(mode: Mode, for_s: float | None, *, screen: bool) -> bool:
     """
     found = index.sessions(index.sessions_folder(), index.index_file())
     own, notes = read_diary()
-    there = _somebody_types()
+    there = somebody_types()
     due = outlook(found.rows, own, now()).asks_morning
     if due is not None and there:
         ask_morning(due)
@@ -93,7 +94,7 @@ def _refuse_while_locked(
         if not (locked and past.lock is not None and past.lock in sentence):
             say(sentence)
     if locked:
-        raise Failure(CHECK_FAILED, f"{past.lock}; with --mode shadow treadguard only watches")
+        raise Locked(f"{past.lock}; with --mode shadow treadguard only watches")
 
 
 def _told(past: Outlook, found: index.Found, notes: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,7 +109,8 @@ def _told(past: Outlook, found: index.Found, notes: tuple[str, ...]) -> tuple[st
     return (*sentences, *past.sentences)
 
 
-def _somebody_types() -> bool:
+def somebody_types() -> bool:
+    """Whether a person can be asked here."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
@@ -150,5 +152,46 @@ def answered(typed: str) -> tuple[int, diary.Feels] | None:
 def write_morning(after: Row, pain: int, feels: diary.Feels) -> None:
     """Add the answer about the morning after this session. OSError where it can't be."""
     at = now()
-    entry = diary.Morning(at, after.session, day(after, at) + timedelta(days=1), pain, feels)
+    entry = diary.Morning(at, after.session, morning_after(after, at), pain, feels)
     diary.add(diary.diary_file(), entry)
+
+
+# ---------------------------------------------------------------- after a session
+
+
+def ask_effort(since: datetime) -> None:
+    """Ask how hard the session was that has ended since then, if there is one; Enter skips.
+
+    Nobody is asked after a symptom: there is something else to do then.
+    """
+    found = counted(index.sessions(index.sessions_folder(), index.index_file()).rows, now())
+    if not found or found[-1].symptoms:
+        return
+    last = found[-1]
+    if last.started + timedelta(milliseconds=last.lasted_ms) < since:
+        return
+    print("How hard was the whole session? 0 (rest), 3 (moderate), 5 (hard) to 10 (the hardest).")
+    for _ in range(_ASKED_TIMES):
+        try:
+            typed = input("(Enter skips) > ").strip()
+        except (EOFError, KeyboardInterrupt, OSError):
+            print()
+            return
+        if not typed:
+            return
+        rpe = rated(typed)
+        if rpe is not None:
+            try:
+                diary.add(diary.diary_file(), diary.Effort(now(), last.session, rpe))
+            except OSError as error:
+                print(f"That can't be written down ({error.strerror}).")
+            return
+        print("That is a number from 0 to 10.")
+
+
+def rated(typed: str) -> float | None:
+    """A rating from 0 to 10, halves and such included; None where it is anything else."""
+    if not re.fullmatch(r"[0-9]{1,2}([.,][0-9]{1,2})?", typed):
+        return None
+    rpe = float(typed.replace(",", "."))
+    return rpe if rpe <= 10 else None

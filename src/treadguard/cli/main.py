@@ -53,7 +53,8 @@ belt when it hurts. The treadmill's own safety key and Stop button come first.
 
 Each has its own help: treadguard pain --help
 Example: treadguard run --treadmill sim
-Exit codes: 0 fine, 1 the checked thing failed, 2 bad usage or input, 3 no treadmill or service."""
+Exit codes: 0 fine, 1 the checked thing failed, 2 bad usage or input, 3 no treadmill or service;
+4 of serve, where no session may start now."""
 
 
 def _dispatch(args: list[str]) -> int:

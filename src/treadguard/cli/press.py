@@ -13,26 +13,29 @@ TREADMILL_OPTION = "  --treadmill NAME  which treadmill, where several are guard
 class Arguments:
     """The words and the options of one press."""
 
-    __slots__ = ("confirm", "treadmill", "words")
+    __slots__ = ("confirm", "programme", "treadmill", "words")
 
     def __init__(self) -> None:
         self.words: list[str] = []
         self.treadmill: str | None = None
         self.confirm: str | None = None
+        self.programme = False
 
 
 def _is_number(text: str) -> bool:
     return text[1:2].isdigit() or text[1:2] == "."
 
 
-def read(args: list[str], *, confirm: bool = False) -> Arguments:
+def read(args: list[str], *, confirm: bool = False, programme: bool = False) -> Arguments:
     """Words and options in any order; `-1` is a word, so that its own check can speak of it."""
     found = Arguments()
     options = ["--treadmill"] + (["--confirm"] if confirm else [])
     rest = iter(args)
     for arg in rest:
         name, equals, value = arg.partition("=")
-        if name in options:
+        if programme and arg == "--programme":
+            found.programme = True
+        elif name in options:
             if not equals:
                 value = next(rest, "")
             if not value or (not equals and value.startswith("--")):

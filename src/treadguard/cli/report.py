@@ -9,10 +9,10 @@ import typer
 
 from treadguard.cli import typer_app
 from treadguard.cli.failure import CHECK_FAILED, Failure, bad_input
-from treadguard.replay.reader import DamagedJournal
+from treadguard.private_file import write_private
+from treadguard.replay.reader import FOREIGN, DamagedJournal
 from treadguard.report.page import overview_page, session_page
 from treadguard.report.pdf import NoPdf, pdf_of
-from treadguard.report.private_file import write_private
 from treadguard.report.reading import Told, told
 from treadguard.report.words import at_home
 
@@ -80,7 +80,7 @@ def _one(journal: Path, name: str | None) -> tuple[str, list[str]]:
         found = told(journal)
     except DamagedJournal as error:
         raise bad_input(str(error)) from error
-    return session_page(found, name), [] if found.exact.ok else [_unequal(found)]
+    return session_page(found, name), _doubts(found)
 
 
 def _many(day: date, folder: Path, name: str | None) -> tuple[str, list[str]]:
@@ -98,11 +98,15 @@ def _many(day: date, folder: Path, name: str | None) -> tuple[str, list[str]]:
         raise bad_input(" ".join([f"no session since {day} is in {folder}.", *left_out]))
     sessions.sort(key=lambda one: one.session.started)
     page = overview_page(sessions, damaged, day, name)
-    return page, [*(_unequal(one) for one in sessions if not one.exact.ok), *left_out]
+    return page, [*(said for one in sessions for said in _doubts(one)), *left_out]
 
 
-def _unequal(found: Told) -> str:
-    return f"{found.path} could not be recomputed exactly, and its report says so."
+def _doubts(found: Told) -> list[str]:
+    if found.exact is None:
+        return [f"{found.path}: {FOREIGN}, and it can't be recomputed."]
+    if found.exact.ok:
+        return []
+    return [f"{found.path} could not be recomputed exactly, and its report says so."]
 
 
 def _sessions() -> Path:

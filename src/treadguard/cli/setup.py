@@ -22,7 +22,6 @@ from treadguard.config import (
     effective,
     user_policy,
     user_profile_path,
-    warmup_min,
 )
 from treadguard.config.runner import profile_file
 from treadguard.config.toml import Table, merged, printable, read_toml
@@ -95,7 +94,7 @@ def _from_file(answers: Path, present: Table) -> Table:
         raise bad_input(str(error)) from error
     if _flagged(present) and not given["red_flag"] and given.get("cleared") is not True:
         raise bad_input(
-            f"{answers}: setup was told of a red flag before, so it is lifted only where the file"
+            f"{answers}: a red flag was named before, so it is lifted only where the file"
             " says runner.cleared = true: a doctor has seen you about it"
         )
     return table
@@ -233,8 +232,5 @@ def _summary(found: Effective) -> None:
     width = max((len(one.key) for one in rows), default=0)
     _say("", "Tighter for you:" if rows else "Nothing is tighter for you than the defaults.")
     _say(*(f"  {one.key:<{width}} = {one.value:<5g} {one.by}" for one in rows))
-    if found.therapist.longest_min is not None:
-        _say(f"  The belt moves at most {found.therapist.longest_min:g} min a session: therapist.")
-    _say(f"  Warm-up: at least {warmup_min(found.runner)} min.")
     for by, why in {one.by: one.why for one in rows}.items():
         _say("", f"{by}: {why}")

@@ -141,7 +141,7 @@ CLEARED_ON: Final = Question("runner", "cleared_on", "On which day (like 2026-03
 
 BY_THERAPIST: Final = "Has a therapist given you limits to go through (y or n)?"
 
-SEEN: Final = "Setup was told of a red flag before: has a doctor seen you about it (y or n)?"
+SEEN: Final = "You have named a red flag before: has a doctor seen you about it (y or n)?"
 
 THERAPIST: Final = (
     Question("therapist", "speed_max_kmh", "The highest speed, in km/h?", _number),

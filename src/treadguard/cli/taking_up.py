@@ -18,8 +18,9 @@ from typing import Final, Literal
 
 import platformdirs
 
-from treadguard.cli.failure import CHECK_FAILED, Failure
+from treadguard.cli.failure import Locked
 from treadguard.cli.machines import SIMULATED, Choice
+from treadguard.closed_loop.scenario_player import programme_of
 from treadguard.config import (
     effective,
     load_policy,
@@ -28,18 +29,17 @@ from treadguard.config import (
     user_profile,
 )
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Plan
 from treadguard.guard.policy import Policy, Profile
-from treadguard.guard.rules.symptoms import RED_FLAG_LOCK
 from treadguard.journal import Header, Mode
 from treadguard.replay.reader import Journal, read
-from treadguard.report.session import session_of
 from treadguard.scenario import Scenario
 from treadguard.session import state_file
 from treadguard.session.recorder import JournalFile, continued_journal, new_journal
 from treadguard.session.runtime import slug
 from treadguard.session.service import Crashed
 from treadguard.treadmill.proven import proven_file
-from treadguard.units import Millis, Speed, millis_from_s
+from treadguard.units import Millis, Speed
 
 GOES_ON_S: Final = 3600
 """A session that broke off longer ago is over; its locks and an owed Stop outlive it."""
@@ -49,7 +49,8 @@ GOES_ON_S: Final = 3600
 class Wishes:
     """What the command line asks for. `script`: a scenario to play in real time.
 
-    `past_told`: the runner has been told already what the past says (looking_back.py).
+    `past_told`: the runner has been told already what the past says (looking_back.py); `asked`:
+    and was asked about red flags (fit_today.py).
     """
 
     treadmill: str
@@ -60,22 +61,19 @@ class Wishes:
     script: Scenario | None = None
     adapter: str | None = None
     past_told: bool = False
+    programme: Plan | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Everything that is open while a session lives.
-
-    `longest_ms`: so long a belt may move in it, by the therapist; `moved_ms` of it are gone.
-    """
+    """Everything that is open while a session lives."""
 
     header: Header
     path: Path
     file: JournalFile
     state_path: Path
     after: Crashed | None = None
-    longest_ms: Millis | None = None
-    moved_ms: Millis = Millis(0)
 
 
 def state_path(treadmill: str) -> Path:
@@ -120,11 +118,14 @@ def take_up(
     if script is not None:
         policy = load_policy(wishes.policy, script.policy, under="policy")
         profile = load_profile(None, script.profile, under="profile")
-        header = _header(wishes.mode or script.mode, choice, policy, profile)
+        header = _header(wishes.mode or script.mode, choice, policy, profile, programme_of(script))
         path = wishes.journal or _journal_path(header, choice.key)
         return Session(header, path, new_journal(path), scratch / "state.json")
     own = effective(wishes.policy or user_policy(), user_profile())
-    header = _header(wishes.mode or "guard", choice, own.policy, own.profile)
+    why = own.runner.refuses_to_start
+    if why is not None and wishes.mode != "shadow" and not left_moving(choice.key):
+        raise Locked(why)  # a belt that was left moving gets its Stop all the same
+    header = _header(wishes.mode or "guard", choice, own.policy, own.profile, wishes.programme)
     where = state_path(choice.key)
     broken = _broken_off(where)
     if broken is not None and choice.is_real:
@@ -137,24 +138,13 @@ def take_up(
             f"What the last session left can't be read ({where}), so the strictest is assumed:"
             " locked. 'treadguard unlock' lifts it."
         )
-    if header.mode == "guard" and own.runner.refuses_to_start is not None:
-        kept = _held(kept, own.runner.refuses_to_start, choice)
     header = replace(header, initial=kept)
     session = _goes_on(broken, header, wishes, where) or _begins(header, choice, wishes, where)
     if session.after is None:
         # One that goes on is named there already, and a disk that is full must not keep it away.
         where.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         marker(where).write_text(str(session.path), encoding="utf-8")
-    if own.therapist.longest_min is None:
-        return session
-    return replace(session, longest_ms=millis_from_s(own.therapist.longest_min * 60))
-
-
-def _held(kept: Kept, why: str, choice: Choice) -> Kept:
-    """Nobody starts, unless a belt may be moving: that one gets its Stop, and stays locked."""
-    if not left_moving(choice.key):
-        raise Failure(CHECK_FAILED, why)
-    return replace(kept, locks=tuple(dict.fromkeys((*kept.locks, RED_FLAG_LOCK))))
+    return session
 
 
 def _kept(where: Path, *, ended: bool) -> Kept:
@@ -170,7 +160,9 @@ def _kept(where: Path, *, ended: bool) -> Kept:
     return replace(kept.next_session(), owed_stop=kept.owed_stop, moving=kept.moving)
 
 
-def _header(mode: Mode, choice: Choice, policy: Policy, profile: Profile) -> Header:
+def _header(
+    mode: Mode, choice: Choice, policy: Policy, profile: Profile, programme: Plan | None
+) -> Header:
     return Header(
         session=secrets.token_hex(8),
         started=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -182,6 +174,7 @@ def _header(mode: Mode, choice: Choice, policy: Policy, profile: Profile) -> Hea
         policy=policy,
         profile=profile,
         initial=Kept(),
+        programme=programme,
     )
 
 
@@ -241,5 +234,4 @@ def _goes_on(
         continued_journal(path, found.sound_bytes),
         where,
         Crashed(last["seq"], Millis(max(last["t"], round(since_ms)))),
-        moved_ms=Millis(session_of(found).figures.moving_ms),
     )

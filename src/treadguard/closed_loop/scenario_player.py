@@ -19,8 +19,10 @@ from treadguard import scenario as script
 from treadguard.closed_loop.expectations import Judged, judge
 from treadguard.closed_loop.stage import Act, Company, Drive, Machine, Played, Stage, direct
 from treadguard.config import load_policy, load_profile
+from treadguard.config.programme import programme_from_dict
 from treadguard.guard.events import OperatorDo, Posture
 from treadguard.guard.kept import Kept
+from treadguard.guard.plan import Plan
 from treadguard.journal import Header
 from treadguard.scenario import AnyAction, Scenario
 from treadguard.sim.faults import Fault
@@ -44,6 +46,8 @@ _PLAIN: Final[dict[type[script.Action], OperatorDo]] = {
     script.Break: "break",
     script.End: "end",
     script.Ease: "ease",
+    script.StartProgramme: "programme",
+    script.Quiet: "quiet",
 }
 
 
@@ -79,11 +83,19 @@ def play(scenario: Scenario, seed: int | None = None, drive: Drive = direct) -> 
         policy=load_policy(None, scenario.policy),
         profile=load_profile(None, scenario.profile),
         initial=Kept(),
+        programme=programme_of(scenario),
     )
     machine = Machine(scenario.machine.preset, scenario.machine.quirks, faults_of(scenario))
     played = Stage(header, machine, seed, drive).play(acts_of(scenario), scenario.duration_s)
     judged = tuple(judge(expect, played.lines, played.belt) for expect in scenario.expect)
     return Result(scenario, seed, played, judged)
+
+
+def programme_of(scenario: Scenario) -> Plan | None:
+    """The plan that it is played with, if it has one."""
+    if scenario.programme is None:
+        return None
+    return programme_from_dict(scenario.programme, "the scenario").plan
 
 
 def acts_of(scenario: Scenario) -> list[Act]:
@@ -121,6 +133,11 @@ def _act(action: AnyAction) -> Callable[[Company], object]:
     if do is not None:
         return lambda on: on.service.operator(do)
     match action:
+        case script.WarmUp(kmh=kmh):
+            target = speed_from_kmh(kmh)
+            return lambda on: on.service.operator("warm-up", target)
+        case script.Vary():
+            return lambda on: on.service.operator("vary")
         case script.SetSpeed(kmh=kmh):
             speed = speed_from_kmh(kmh)
             return lambda on: on.service.operator("speed", speed)
@@ -152,13 +169,16 @@ async def _hold_posture(on: Company, held: script.Posture) -> None:
     """Samples at 10 Hz, as the sensor's faults let them through."""
     loop = asyncio.get_running_loop()
     begin = loop.time()
-    trunk, neck, asym = (
+    trunk, neck, asym, lumbar = (
         None if value is None else decideg_from_deg(value)
-        for value in (held.trunk_deg, held.neck_deg, held.asym_pct)
+        for value in (held.trunk_deg, held.neck_deg, held.asym_pct, held.lumbar_deg)
     )
     for n in range(max(1, round(held.for_s / POSTURE_S))):
         await asyncio.sleep(max(0.0, begin + n * POSTURE_S - loop.time()))
-        sample = on.machine.faults.posture(Posture(on.now, trunk, neck, asym))
+        strides = None if asym is None else int(n % 10 == 0)
+        sample = on.machine.faults.posture(
+            Posture(on.now, trunk, neck, asym, strides, lumbar=lumbar)
+        )
         if sample is not None:
             late_s = max(0, sample.t - on.now) / 1000
             loop.call_later(late_s, _arrives, on, sample)

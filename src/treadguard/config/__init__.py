@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import platformdirs
 
-from treadguard.config.conditions import warmup_min
 from treadguard.config.effective import Effective, effective
+from treadguard.config.past import past_policy, past_profile
 from treadguard.config.runner import Runner, Therapist, profile_file
 from treadguard.config.settings import (
     policy_as_toml_dict,
@@ -34,6 +34,8 @@ __all__ = [
     "effective",
     "load_policy",
     "load_profile",
+    "past_policy",
+    "past_profile",
     "policy_as_toml_dict",
     "policy_from_dict",
     "profile_as_toml_dict",
@@ -41,7 +43,6 @@ __all__ = [
     "user_policy",
     "user_profile",
     "user_profile_path",
-    "warmup_min",
 ]
 
 _OVERRIDES: Final = "the overrides"

@@ -23,9 +23,13 @@ TIGHTER: Final[Mapping[str, Callable[[float, float], float]]] = {
     "posture.trunk_cue_s": min,
     "posture.trunk_backoff_s": min,
     "posture.lean_extra_max_deg": min,
+    "posture.asym_cue_pct": min,
+    "posture.asym_backoff_pct": min,
     "ramp.raise_kmh_s": min,
+    "warmup.min": max,
     "profile.speed_max_kmh": min,
     "profile.grade_max_pct": min,
+    "profile.longest_min": min,
 }
 """Every key that may be tightened, and which of two of its numbers is the tighter."""
 
@@ -58,13 +62,17 @@ def _has(condition: Condition) -> Callable[[Runner], bool]:
     return lambda runner: condition in runner.conditions
 
 
+_WARM_UP: Final = {"warmup.min": 8}
+"""With a condition a warm-up takes so long at least (A12)."""
+
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "age",
         "A12",
         lambda runner: runner.age is not None and runner.age >= 30,
-        {"ramp.raise_kmh_s": 0.2},
-        "From thirty on, a quick start brings back pain sooner, so the belt gains speed slower.",
+        {"ramp.raise_kmh_s": 0.2, "warmup.min": 5},
+        "From thirty on, a quick start brings back pain sooner, so the belt gains speed slower and"
+        " warms up longer.",
     ),
     Rule(
         "weak core",
@@ -74,6 +82,7 @@ RULES: Final[tuple[Rule, ...]] = (
             "profile.grade_max_pct": 5,
             "posture.trunk_cue_s": 3,
             "posture.trunk_backoff_s": 8,
+            **_WARM_UP,
         },
         "A core that tires lets the trunk fall forward, and an incline asks more of it: you are"
         " told sooner, and climb less.",
@@ -82,38 +91,41 @@ RULES: Final[tuple[Rule, ...]] = (
         "trigger points",
         "A17",
         _has("trigger points"),
-        {"ramp.raise_kmh_s": 0.15, "pain.hold_s": 180},
+        {"ramp.raise_kmh_s": 0.15, "pain.hold_s": 180, **_WARM_UP},
         "Tight muscles want slow changes and longer to let go, so raises are slower and an easing"
         " lasts longer.",
     ),
-    # More weight on one foot is what strains it, and no setting knows of left and right yet. The
-    # thresholds of asymmetry come here once they are in the policy.
     Rule(
         "sacroiliac",
         "A16",
         _has("sacroiliac"),
-        {},
-        "Uneven weight is what strains it; no number of the guard's watches left and right yet.",
+        {"posture.asym_cue_pct": 7, "posture.asym_backoff_pct": 12, **_WARM_UP},
+        "Uneven weight is what strains it, so less of it is told, and eased.",
     ),
     Rule(
         "facet",
         "A17",
         _has("facet"),
-        {"profile.grade_max_pct": 5, "break.resume_max": 1},
+        {"profile.grade_max_pct": 5, "break.resume_max": 1, **_WARM_UP},
         "An irritated joint should settle before you go on, and an incline moves the lower back.",
     ),
     Rule(
         "hyperlordosis",
         "A18",
         _has("hyperlordosis"),
-        {"profile.grade_max_pct": 5},
+        {"profile.grade_max_pct": 5, **_WARM_UP},
         "Tight hips pull at a large curve on a steep incline, so that stays moderate.",
     ),
     Rule(
         "sciatica",
         "A10",
         _has("sciatica"),
-        {"profile.grade_max_pct": 3, "break.resume_max": 1, "break.max_triggers": 2},
+        {
+            "profile.grade_max_pct": 3,
+            "break.resume_max": 1,
+            "break.max_triggers": 2,
+            **_WARM_UP,
+        },
         "An incline can bring sciatica on, and a nerve that complains again wants an end, not"
         " another try.",
     ),
@@ -121,7 +133,12 @@ RULES: Final[tuple[Rule, ...]] = (
         "vertebral",
         "A11",
         _has("vertebral"),
-        {"profile.grade_max_pct": 0, "break.resume_max": 1, "break.max_triggers": 1},
+        {
+            "profile.grade_max_pct": 0,
+            "break.resume_max": 1,
+            "break.max_triggers": 1,
+            **_WARM_UP,
+        },
         "A strained or injured spine keeps off every incline, and a second stop for pain ends the"
         " session.",
     ),
@@ -150,6 +167,7 @@ def _by_therapist(therapist: Therapist) -> Rule:
         "profile.speed_max_kmh": therapist.speed_max_kmh,
         "profile.grade_max_pct": therapist.grade_max_pct,
         "pain.stop_above": therapist.pain_stop_above,
+        "profile.longest_min": therapist.longest_min,
     }
     to = {key: number for key, number in said.items() if number is not None}
     return Rule("therapist", None, lambda _: True, to, "Your therapist's own limit.")
@@ -208,17 +226,3 @@ def _at(numbers: Table, path: str) -> Any:
 def _with(numbers: Table, path: str, value: float) -> Table:
     table, key = path.split(".")
     return merged(numbers, {table: {key: value}})
-
-
-def warmup(runner: Runner) -> tuple[int, str | None]:
-    """The least minutes of warm-up (A12), and what asks for them; None: nothing of this runner."""
-    if runner.conditions:
-        return 8, f"{runner.conditions[0]} (A12)"
-    if runner.age is not None and runner.age >= 30:
-        return 5, "age (A12)"
-    return 3, None
-
-
-def warmup_min(runner: Runner) -> int:
-    """The least minutes of warm-up: 3, from age 30 on 5, with a condition 8 (A12)."""
-    return warmup(runner)[0]

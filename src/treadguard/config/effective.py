@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from treadguard.config.conditions import Tightened, tightened, warmup
+from treadguard.config.conditions import Tightened, tightened
 from treadguard.config.runner import Runner, Therapist, profile_file
 from treadguard.config.settings import (
     policy_as_toml_dict,
@@ -30,8 +30,7 @@ DEFAULT: Final = "default"
 class Effective:
     """What a session runs under. `origins`: by key ("pain.stop_above"), where it is from.
 
-    Beside the keys of policy and profile `origins` has "warmup.min", and "session.longest_min"
-    where a therapist has set it. `tightened`: what the runner's back or therapist made tighter.
+    `tightened`: what the runner's back or therapist made tighter.
     """
 
     policy: Policy
@@ -61,13 +60,9 @@ def effective(policy_path: Path | None, profile_path: Path | None) -> Effective:
     whole, by = tightened(before, runner, therapist)
     in_file = "profile" if profile_path is None else profile_path.name
     origins |= {one.key: f"{in_file}: {one.by}" for one in by}
-    asks = warmup(runner)[1]
-    origins["warmup.min"] = DEFAULT if asks is None else f"{in_file}: {asks}"
-    if therapist.longest_min is not None:
-        origins["session.longest_min"] = f"{in_file}: therapist"
     return Effective(
         policy_from_dict(_without_profile(whole)),
-        profile_from_dict(whole["profile"]),
+        profile_from_dict({**whole["profile"], "cleared": runner.refuses_to_start is None}),
         runner,
         therapist,
         origins,

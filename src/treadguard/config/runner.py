@@ -43,7 +43,7 @@ class Runner(Struct, frozen=True, forbid_unknown_fields=True):
 
     Lengths in cm, masses in kg, age in years. `hurts` and `since` are the runner's own words.
     `sensitive_to`: the bending that hurts more. `cleared`: a professional has cleared treadmill
-    use. `red_flag`: setup heard of a symptom that a doctor must see first.
+    use. `red_flag`: setup or a start heard of a symptom that a doctor must see first.
     """
 
     age: Annotated[int, Meta(ge=10, le=110)] | None = None
@@ -66,7 +66,7 @@ class Runner(Struct, frozen=True, forbid_unknown_fields=True):
     def refuses_to_start(self) -> str | None:
         """Why the belt isn't started for this runner, one sentence; None where it may be."""
         if self.red_flag:
-            return f"setup was told of a symptom that a doctor must see: {CLEARS}; {SHADOW}"
+            return f"you have named a symptom that a doctor must see: {CLEARS}; {SHADOW}"
         if "vertebral" in self.conditions and not self.cleared:
             return (
                 "your profile names a strained or injured spine (vertebral), and nobody has cleared"

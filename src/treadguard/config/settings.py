@@ -29,6 +29,11 @@ BASELINE_MAX_DEG: Final = 12.0
 """An upright baseline beyond this isn't believed: it would excuse the lean it should show."""
 
 
+ASYM_MAX_PCT: Final = 10.0
+"""Nobody is symmetric, and 12 to 16 % are seen in healthy people (EVIDENCE.md); an own baseline
+beyond this isn't believed."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Unit:
     """The ending of a file's key, that of the core's field, and what lies between them."""
@@ -41,6 +46,10 @@ class _Unit:
 
 _WHOLE = _Unit("", "", 1, int)
 _SECONDS = _Unit("_s", "_ms", 1000, millis_from_s)
+_MINUTES = _Unit("_min", "_ms", 60_000, lambda minutes: millis_from_s(minutes * 60))
+_LENGTH_MIN = _Unit("min", "length_ms", 60_000, _MINUTES.to_core)
+_SHARE = _Unit("_pct", "", 10, grade_from_pct)
+_YES = _Unit("", "", 1, bool)
 _DEGREES = _Unit("_deg", "", 10, decideg_from_deg)
 _KMH = _Unit("_kmh", "", 100, speed_from_kmh)
 _GRADE = _Unit("_pct", "", 10, grade_from_pct)
@@ -62,6 +71,10 @@ def _s(low: float, high: float) -> Meta:
 
 def _deg(low: float, high: float) -> Meta:
     return _in(_DEGREES, low, high)
+
+
+def _min(low: float, high: float) -> Meta:
+    return _in(_MINUTES, low, high)
 
 
 class _Pain(Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,6 +104,8 @@ class _Break(Struct, frozen=True, forbid_unknown_fields=True):
     stage1_s: Annotated[float, _s(30, 600)]
     stage2_pct: Annotated[int, _n(30, 90)]
     stage2_s: Annotated[float, _s(30, 600)]
+    every_min: Annotated[float, _min(0, 120)]
+    length_s: Annotated[float, _s(15, 600)]
 
 
 class _Posture(Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,6 +128,12 @@ class _Posture(Struct, frozen=True, forbid_unknown_fields=True):
     floor_pct: Annotated[int, _n(30, 90)]
     cue_every_s: Annotated[float, _s(20, 600)]
     silent_s: Annotated[float, _s(1, 5)]
+    asym_cue_pct: Annotated[float, _in(_SHARE, 5, 15)]
+    asym_cue_strides: Annotated[int, _n(10, 100)]
+    asym_backoff_pct: Annotated[float, _in(_SHARE, 8, 25)]
+    asym_backoff_strides: Annotated[int, _n(20, 200)]
+    lumbar_deg: Annotated[float, _deg(5, 30)]
+    lumbar_cue_s: Annotated[float, _s(3, 60)]
 
 
 class _Telemetry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,8 +152,23 @@ class _Caps(Struct, frozen=True, forbid_unknown_fields=True):
     grade_pct: Annotated[float, _in(_GRADE, 0, pct(core.HARD_GRADE))]
 
 
+class _Cues(Struct, frozen=True, forbid_unknown_fields=True):
+    posture_min: Annotated[float, _min(0, 120)]
+    gaze_min: Annotated[float, _min(0, 120)]
+    brace_min: Annotated[float, _min(0, 120)]
+    glutes_min: Annotated[float, _min(0, 120)]
+    monotony_min: Annotated[float, _min(0, 120)]
+    apart_min: Annotated[float, _min(5, 60)]  # twelve an hour would be a flood
+    vary_min: Annotated[float, _min(2, 30)]
+
+
+class _WarmUp(Struct, frozen=True, forbid_unknown_fields=True):
+    min: Annotated[float, _in(_LENGTH_MIN, 3, 30)]
+    demanded: Annotated[bool, Meta(extra={"unit": _YES})]
+
+
 # `break` is a word of the language: no attribute can have that name.
-_RENAMED: Final = {"breaks": "break"}
+_RENAMED: Final = {"breaks": "break", "warm_up": "warmup"}
 
 
 class _PolicyFile(Struct, frozen=True, forbid_unknown_fields=True, rename=_RENAMED):
@@ -143,6 +179,8 @@ class _PolicyFile(Struct, frozen=True, forbid_unknown_fields=True, rename=_RENAM
     telemetry: _Telemetry
     ramp: _Ramp
     caps: _Caps
+    cues: _Cues
+    warm_up: _WarmUp
 
 
 class ProfileNumbers(Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +193,10 @@ class ProfileNumbers(Struct, frozen=True, forbid_unknown_fields=True):
     grade_max_pct: Annotated[float, Meta(ge=0, le=pct(core.HARD_GRADE))] | None = None
     trunk_baseline_deg: Annotated[float, Meta(ge=0, le=BASELINE_MAX_DEG)] = 0.0
     neck_baseline_deg: Annotated[float, Meta(ge=0, le=BASELINE_MAX_DEG)] = 0.0
+    asym_baseline_pct: Annotated[float, Meta(ge=-ASYM_MAX_PCT, le=ASYM_MAX_PCT)] = 0.0
+    lumbar_baseline_deg: Annotated[float, Meta(ge=-20, le=60)] = 0.0
+    cleared: bool = True
+    longest_min: Annotated[float, Meta(ge=1, le=240)] | None = None
 
 
 _TABLES: Final[dict[str, type[Struct]]] = get_type_hints(_PolicyFile)
@@ -184,7 +226,7 @@ def _from_core(table: object, kind: type[Struct]) -> Table:
     out: Table = {}
     for key, unit in _units(kind).items():
         number = getattr(table, _core_field(key, unit))
-        out[key] = number if unit is _WHOLE else number / unit.scale
+        out[key] = number if unit in (_WHOLE, _YES) else number / unit.scale
     return out
 
 
@@ -239,6 +281,14 @@ _BETWEEN: Final[tuple[tuple[Callable[[core.Policy], bool], str], ...]] = (
         "posture.neck_window_s must not be shorter than posture.neck_backoff_s",
     ),
     (
+        lambda p: p.posture.asym_cue < p.posture.asym_backoff,
+        "posture.asym_backoff_pct must be above posture.asym_cue_pct",
+    ),
+    (
+        lambda p: p.posture.asym_cue_strides <= p.posture.asym_backoff_strides,
+        "posture.asym_backoff_strides must not be below posture.asym_cue_strides",
+    ),
+    (
         lambda p: p.telemetry.no_raise_ms <= p.telemetry.lost_ms,
         "telemetry.lost_s must not be shorter than telemetry.no_raise_s",
     ),
@@ -284,6 +334,10 @@ def profile_of(read: ProfileNumbers) -> core.Profile:
         grade_max=None if read.grade_max_pct is None else grade_from_pct(read.grade_max_pct),
         trunk_baseline=decideg_from_deg(read.trunk_baseline_deg),
         neck_baseline=decideg_from_deg(read.neck_baseline_deg),
+        asym_baseline=grade_from_pct(read.asym_baseline_pct),
+        lumbar_baseline=decideg_from_deg(read.lumbar_baseline_deg),
+        cleared=read.cleared,
+        longest_ms=None if read.longest_min is None else millis_from_s(read.longest_min * 60),
     )
 
 
@@ -296,4 +350,9 @@ def profile_as_toml_dict(profile: core.Profile) -> Table:
         table["grade_max_pct"] = pct(profile.grade_max)
     table["trunk_baseline_deg"] = profile.trunk_baseline / 10
     table["neck_baseline_deg"] = profile.neck_baseline / 10
+    table["asym_baseline_pct"] = profile.asym_baseline / 10
+    table["lumbar_baseline_deg"] = profile.lumbar_baseline / 10
+    table["cleared"] = profile.cleared
+    if profile.longest_ms is not None:
+        table["longest_min"] = profile.longest_ms / 60_000
     return table

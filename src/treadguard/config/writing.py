@@ -6,7 +6,6 @@ read, and so is its folder; what is written can be read back, and what stood the
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ import tomli_w
 
 from treadguard.config.runner import profile_file
 from treadguard.config.toml import Table, read_toml
+from treadguard.private_file import private_folder, write_private
 
 HEAD: Final = """\
 # Your profile, written by 'treadguard setup' and checked at every start. You may edit it by hand,
@@ -35,34 +35,12 @@ def write_profile(path: Path, data: Table) -> bool:
     file can't be written: then nothing has changed.
     """
     profile_file(data)
-    folder = path.parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    private_folder(path.parent)
     if path.exists():
         if read_toml(path) == data:
             path.chmod(0o600)
             return False
-        _replace(backup_of(path), path.read_bytes())
+        write_private(backup_of(path), path.read_bytes())
     text = HEAD.format(backup=backup_of(path).name) + tomli_w.dumps(data)
-    _replace(path, text.encode())
+    write_private(path, text.encode())
     return True
-
-
-def _replace(path: Path, content: bytes) -> None:
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)  # one that is left over would keep its own mode
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(fd)
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -12,7 +12,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final
 
@@ -21,30 +20,35 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from treadguard.dashboard import keypad
+from treadguard.dashboard.asking import (
+    CONSENT_S,
+    Question,
+    offers_programme,
+    outdated,
+    plan_question,
+    plan_refused,
+    runs,
+    start_question,
+    start_refused,
+)
 from treadguard.dashboard.client import Client, NoAnswer
 from treadguard.dashboard.dialogs import (
     Dialog,
     HelpDialog,
     LeaveDialog,
+    PlanDialog,
     ResumeDialog,
     SymptomDialog,
+    WarmUpDialog,
 )
 from treadguard.dashboard.history import History
 from treadguard.dashboard.keypad import Axis, Keypad, Press
-from treadguard.dashboard.model import (
-    STANDS_KMH,
-    Shown,
-    banner,
-    look,
-    start_question,
-    start_refused,
-)
+from treadguard.dashboard.model import STANDS_KMH, Shown, banner, look
 from treadguard.dashboard.run_screen import TOO_SMALL, RunScreen, Said
 from treadguard.dashboard.sender import Sender
 
 POLL_S: Final = 0.25
 REJOIN_S: Final = 0.5
-CONSENT_S: Final = 5.0
 READ_S: Final = 0.3
 """A yes to a raise sooner than this hasn't read the question: it was typed or pasted, not meant."""
 
@@ -63,24 +67,6 @@ class Leave(Enum):
 
     SCREEN = "only the screen"
     SESSION = "the session has ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A raise that waits for its confirmation."""
-
-    axis: Axis
-    value: float
-    at: float
-
-    @property
-    def text(self) -> str:
-        """What is asked."""
-        what = "Raise to" if self.axis == "speed" else "Incline up to"
-        return (
-            f"{what} {self.value:.1f} {keypad.UNIT[self.axis]}?"
-            f" ENTER or y = yes, within {CONSENT_S:g} s; any other key = no"
-        )
 
 
 def _key(keys: str, action: str, text: str) -> Binding:
@@ -113,6 +99,11 @@ class Dashboard(App[Leave]):
         _key("a", "seen", "alarm seen"),
         _key("q,ctrl+c,ctrl+q", "leave", "leave"),
         _key("question_mark", "keys", "help"),
+        # Not on a dialog, where these letters mean something else.
+        Binding("g", "plan('programme')", "programme", show=False),
+        Binding("w", "warm_up", "warm-up", show=False),
+        Binding("v", "plan('vary')", "vary", show=False),
+        Binding("u", "quiet", "reminders", show=False),
         Binding("y", "confirm", "yes", show=False),
         Binding("backspace", "no", "no", show=False),
     ]
@@ -217,7 +208,12 @@ class Dashboard(App[Leave]):
                 self.history.acknowledge()  # of a time before this screen was there
 
     def _let_lapse(self, shown: Shown) -> None:
-        """A question that nobody answered, or that a limit has answered."""
+        """A question that nobody answered, or that the belt or a limit has answered."""
+        about = self.screen.about if isinstance(self.screen, Dialog) else None
+        gone = None if about is None else outdated(about, shown)
+        if gone is not None:
+            self._clear()
+            self._said = Said(gone, "wait")
         if self._question is None:
             return
         state = self.state
@@ -324,7 +320,36 @@ class Dashboard(App[Leave]):
             self._say(refused)
             return
         title, happens = start_question(shown, self.history.header.get("policy", {}))
-        self._open(ResumeDialog(title, happens))
+        self._open(ResumeDialog(title, happens), shown)
+
+    def action_warm_up(self) -> None:
+        """Ask for the speed to warm up to, and then for the runner's word."""
+        shown = self._shown()
+        refused = start_refused(shown)
+        if refused is not None:
+            self._clear()
+            self._say(refused)
+            return
+        self._open(WarmUpDialog(), shown)
+
+    def action_plan(self, what: str) -> None:
+        """Ask whether a plan may go up by itself."""
+        shown = self._shown()
+        refused = plan_refused(shown, what)
+        if what == "programme" and (self.state is None or not offers_programme(self.state)):
+            refused = "There is no programme: 'treadguard run --programme FILE' begins with one."
+        if refused is None and self._run.too_small:
+            refused = f"Not asked: the question wouldn't fit. {TOO_SMALL}"
+        if refused is not None or self.state is None:
+            self._clear()
+            self._say(refused or "")
+            return
+        title, happens = plan_question(shown, self.state, what)
+        self._open(PlanDialog(what, title, happens, starts=not runs(shown)), shown)
+
+    def action_quiet(self) -> None:
+        """Silence the reminders, or let them speak again."""
+        self._once(keypad.QUIET)
 
     def action_leave(self) -> None:
         """Ask how."""
@@ -343,28 +368,41 @@ class Dashboard(App[Leave]):
 
     @on(Dialog.Answered)
     def _answered(self, message: Dialog.Answered) -> None:
+        shown = self._shown()
+        self._let_lapse(shown)
         if message.dialog is not self.screen:
+            self._show()
             return
         self._clear()
         if isinstance(message.dialog, SymptomDialog):
             self._sender.send(keypad.symptom(message.what))
-        elif message.what == "resume":
-            refused = start_refused(self._shown())
+        elif isinstance(message.dialog, WarmUpDialog):
+            slow = "It starts at the machine's slowest, and climbs by itself to that speed."
+            title = f"{message.what.upper()} KM/H?"
+            self._open(PlanDialog(message.what, title, [slow], starts=True), shown)
+        elif isinstance(message.dialog, ResumeDialog | PlanDialog):
             if self._now() - self._opened < READ_START_S:
-                self._say("Not started: that was too quick to have been read. Press r again.")
-            elif refused is None:
-                self._sender.send(keypad.RESUME)
+                self._say("Not started: that was too quick to have been read. Ask again.")
             else:
-                self._say(refused)
+                self._begin(message.what)
         elif message.what == "leave":
             self.exit(Leave.SCREEN)
         else:
             self._leaving = True
             self._sender.send(keypad.END)
 
-    def _open(self, dialog: Dialog) -> None:
+    def _begin(self, what: str) -> None:
+        """The runner's word was given: start, or let a plan go up."""
+        if what.startswith("warm up to "):
+            self._sender.send(keypad.warm_up(float(what.removeprefix("warm up to "))))
+        else:
+            plans = {"programme": keypad.PROGRAMME, "vary": keypad.VARY}
+            self._sender.send(plans.get(what, keypad.RESUME))
+
+    def _open(self, dialog: Dialog, about: Shown | None = None) -> None:
+        """`about`: the picture of the belt that its question speaks of."""
         self._clear()
-        self._opened = self._now()
+        self._opened, dialog.about = self._now(), about
         self.push_screen(dialog)
 
     def _clear(self) -> None:

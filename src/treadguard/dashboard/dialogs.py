@@ -1,7 +1,8 @@
 """What is asked before something is done: symptoms, start, leaving; and the list of keys.
 
 Here: texts and the keys of each. Not here: what a key does to the belt (app.py, whose own keys act
-on every dialog too, Stop first). The rule to keep: no dialog covers the state or the speed.
+on every dialog too, Stop first), and when a question no longer fits (asking.py). The rule to keep:
+no dialog covers the state or the speed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
 
+from treadguard.dashboard.model import Shown
 from treadguard.dashboard.widgets import Plain
 
 FOOT: Final = "SPACE Stop belt (software)    BACKSPACE back"
@@ -56,6 +58,7 @@ class Dialog(ModalScreen[None]):
         self, title: str, lines: Iterable[str], keys: Iterable[tuple[str, str]] = ()
     ) -> None:
         super().__init__()
+        self.about: Shown | None = None
         self._lines = [title, *lines, FOOT]
         for key, what in keys:
             self._bindings.bind(key, f"answer({what!r})", show=False)
@@ -105,6 +108,35 @@ class ResumeDialog(Dialog):
         )
 
 
+WARM_UPS: Final = (
+    ("c", 4.0), ("d", 4.5), ("h", 5.0), ("i", 5.5), ("j", 6.0), ("k", 7.0), ("l", 8.0), ("m", 10.0),
+)  # fmt: skip
+
+
+class WarmUpDialog(Dialog):
+    """Which speed to warm up to; the runner's own word comes after it."""
+
+    def __init__(self) -> None:
+        offers = "   ".join(f"{key} {kmh:g}" for key, kmh in WARM_UPS)
+        super().__init__(
+            "WARM UP TO WHICH SPEED, in km/h?",
+            ["It climbs evenly from 3 km/h, and each step is announced.", offers],
+            [(key, f"warm up to {kmh:g}") for key, kmh in WARM_UPS],
+        )
+
+
+class PlanDialog(Dialog):
+    """The runner's own word for what goes up by itself from now on."""
+
+    def __init__(self, what: str, title: str, happens: Iterable[str], *, starts: bool) -> None:
+        word = (
+            '"I am on the belt, the key is clipped."   y = yes, I am'
+            if starts
+            else "y = yes; each raise is announced 5 s ahead, and - or pain ends them"
+        )
+        super().__init__(title, [*happens, word], [("y", what)])
+
+
 class LeaveDialog(Dialog):
     """Stop and end, or only leave."""
 
@@ -143,7 +175,8 @@ class HelpDialog(Dialog):
                 "e              10 % easier                   b  break: stop, sip water",
                 "- down  , (-0.1)   [ left    slower, flatter: at once",
                 "+ up    . (+0.1)   ] right   faster, steeper: asks, Enter or y confirms",
-                "r              start or go on, with your word that you are ready",
+                "r  start or go on, with your word    w  start with a warm-up",
+                "g  the programme: begin it, go on    v  vary the speed    u  reminders",
                 "a  alarm seen      q  leave      BACKSPACE  close this",
             ],
         )

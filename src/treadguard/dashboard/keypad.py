@@ -45,6 +45,17 @@ END: Final = Press("end of the session", "/v1/operator", {"do": "end"}, stops=Tr
 RESUME: Final = Press(
     "start", "/v1/operator", {"do": "resume", "confirm": ON_THE_BELT}, loosens=True
 )
+PROGRAMME: Final = Press(
+    "programme", "/v1/operator", {"do": "programme", "confirm": ON_THE_BELT}, loosens=True
+)
+VARY: Final = Press("variation", "/v1/operator", {"do": "vary"}, loosens=True)
+QUIET: Final = Press("reminders", "/v1/operator", {"do": "quiet"})
+
+
+def warm_up(kmh: float) -> Press:
+    """A start with a warm-up to this speed."""
+    body = {"do": "warm-up", "value": kmh, "confirm": ON_THE_BELT}
+    return Press(f"warm-up to {kmh:g} km/h", "/v1/operator", body, loosens=True)
 
 
 def pain(level: int) -> Press:

@@ -82,6 +82,7 @@ class Shown:
     asked: bool
     target: str
     may: str
+    may_raise: bool
     holds: tuple[str, ...]
     rest: Rest | None
     hint: str
@@ -110,6 +111,7 @@ def look(state: State | None, silent_s: float, over: str | None = None) -> Shown
         asked=bool(state["pain"]["asked"]),
         target=_target(state),
         may=_may(state),
+        may_raise=bool(state["may_raise"]),
         holds=_holds(state, silent_s),
         rest=_rest(state, silent_s),
         hint=_hint(state, face),
@@ -137,6 +139,7 @@ def _unseen(state: State | None, silent_s: float, over: str | None) -> Shown:
         asked=False,
         target="",
         may="",
+        may_raise=False,
         holds=(),
         rest=None,
         hint="q leaves this screen" if ended else "looking for the service…",
@@ -259,6 +262,8 @@ def _hint(state: State, face: Face) -> str:
     if face.word == "UNKNOWN":
         return "hold the rail; press Stop on the console, or pull the key"
     phase = state["phase"]
+    if phase == "RUNNING":
+        return _plan(state)
     if phase == "BREAK":
         owed = state["break"] and state["break"]["owed"]
         return f"not yet: {owed}" if owed else "you may go on: r, on the belt with the key clipped"
@@ -269,13 +274,37 @@ def _hint(state: State, face: Face) -> str:
     if phase in _AT_REST and (state["speed_kmh"] or 0) > STANDS_KMH:
         return "hold the rail and pull the safety key, or press Stop on the console"
     return {
-        "READY": "r starts the belt, at its slowest",
+        "READY": "r starts the belt, at its slowest; w with a warm-up"
+        + ("; g begins the programme" if state.get("programme") else ""),
         "PAUSED": "r goes on, at the machine's slowest",
         "STARTING": "the belt is about to move",
         "STOPPING": "stopping: wait until the belt stands",
         "ENDED": "no resume in this session; q leaves",
         "FAULT": "the machine did not obey: check it, then start treadguard again",
     }.get(phase, "")
+
+
+def _plan(state: State) -> str:
+    """Where the plan under way is, and what comes next."""
+    p = state.get("programme")
+    if p is None:
+        return ""
+    may = state["may_raise"]
+    if not p["begun"]:
+        return "g begins the programme" if may else ""
+    where = f"{p['kind']} {countdown(p['gone_s'])} of {countdown(p['lasts_s'])}"
+    if not p["goes_up"]:
+        again = "; g takes it up again" if may else ""
+        return f"{where}: it goes up no more by itself{again}"
+    if p["next"] is None:
+        return where
+    held = f", held lower: {p['held']}" if p["held"] else ""
+    return f"{where}; {pace(p['next'])} in {countdown(p['next_s'])}{held}"
+
+
+def pace(pair: Mapping[str, Any]) -> str:
+    climb = f" {pair['incline_pct']:g} %" if pair["incline_pct"] else ""
+    return f"{_number(pair['speed_kmh'])} km/h{climb}"
 
 
 def clock(seconds: float) -> str:
@@ -318,39 +347,3 @@ def banner(shown: Shown, alarm: str | None, cue: str | None, *, unanswered: bool
     if cue is not None:
         return Banner(cue, "cue")
     return Banner(FIRST, "quiet")
-
-
-def start_refused(shown: Shown) -> str | None:
-    """Why r opens no question now."""
-    if not shown.connected:
-        return "Not connected: nothing can be started now."
-    if shown.shadow:
-        return "treadguard only watches this machine: start it from its console."
-    if shown.face.word == "UNKNOWN" and shown.phase != "LOST":
-        return "The belt's speed is unknown: nothing is started."
-    return {
-        "STARTING": "The belt is already starting.",
-        "RUNNING": "The belt already runs: + asks for more speed.",
-        "STOPPING": "The belt must stand first.",
-        "ENDED": "This session has ended: start a new one with 'treadguard run'.",
-        "FAULT": "The machine did not obey: check it, then start treadguard again.",
-    }.get(shown.phase)
-
-
-def start_question(shown: Shown, policy: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """The title of the question before a start, and what will happen."""
-    if shown.phase == "LOST":
-        return "TAKE OVER THE BELT?", ("It goes on as it is, and is guarded again.",)
-    slow = "It starts at the machine's slowest, after the machine's own countdown."
-    if shown.rest is None:
-        return "START THE BELT?", (slow, "Then nothing speeds up until you ask for it.")
-    happens = [slow]
-    b = policy.get("break", {})
-    if b:
-        happens.append(
-            f"The speed is held to {b['stage1_pct']} % of before for {b['stage1_s']:g} s, then to"
-            f" {b['stage2_pct']} % for {b['stage2_s']:g} s."
-        )
-    if shown.rest.owed:
-        happens.append(f"Not yet: {shown.rest.owed}.")
-    return "GO ON AFTER THE BREAK?", tuple(happens)

@@ -23,6 +23,7 @@ SHADOW_STOP: Final = "Press Stop, or pull the key: treadguard only watches this 
 OWED_MS: Final = 10_000
 """A Stop that could not go out goes out on motion for so long (DESIGN.md section 2)."""
 
+BREAK: Final = "Break: sip water, check your posture, breathe."
 SEE_PT: Final = "That is one break too many for a session: please see a physical therapist."
 
 

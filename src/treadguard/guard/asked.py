@@ -1,6 +1,6 @@
-"""What the runner asks for: start, speed, incline, stop, break, end, ease, unlock.
+"""What the runner asks for: speed, incline, stop, break, end, ease, unlock, quiet.
 
-A raise or a start needs a consent, used up here, once. The rule to keep: role "remote" can only
+A start is in starting.py, a plan in asked_plan.py. The rule to keep: role "remote" can only
 tighten.
 """
 
@@ -9,19 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts
+from treadguard.guard import acts, asked_plan, course, planned
 from treadguard.guard.acts import Turn
-from treadguard.guard.events import Operator, OperatorDo
-from treadguard.guard.follow import Follow
+from treadguard.guard.consent import may_raise, used, why_not
+from treadguard.guard.events import Operator
 from treadguard.guard.hear import MOVING, plain_stop
-from treadguard.guard.policy import HARD_GRADE_PER_S, HARD_RAISE_PER_S
 from treadguard.guard.rules import breaks
 from treadguard.guard.rules.backoff import UNRATED_K
-from treadguard.guard.state import State
+from treadguard.guard.starting import start
 from treadguard.units import Millis
 
-USED_KEPT: Final = 32
-"""So many used consents are remembered; older ones have long expired."""
+COARSE: Final = "One step of this treadmill is too much at once: go up on its console."
 
 
 def asked(t: Turn, e: Operator) -> None:
@@ -57,11 +55,12 @@ def _break(t: Turn, _e: Operator) -> None:
     if not s.link:
         t.alarm(acts.NO_LINK)
         return
-    t.cue("Break: sip water, check your posture, breathe.")
+    t.cue(acts.BREAK)
 
 
 def _ease(t: Turn, _e: Operator) -> None:
     s = t.s
+    course.withdraw(t, "you asked for less")
     if s.phase not in ("RUNNING", "LOST"):
         t.cue("The belt stands or is stopping: there is nothing to ease.")
         return
@@ -73,9 +72,7 @@ def _end(t: Turn, _e: Operator) -> None:
     s = t.s
     if s.phase == "RUNNING" and s.link and not s.shadow:
         if s.ending is None:
-            s.ending = t.now
-            s.speed = replace(s.speed.settled(), ramp_to=None).ratcheted(s.machine.speed_min)
-            t.cue("Ending: slowing down, then stopping.")
+            planned.begin_end(t, "Ending", "the runner ended it")
         return
     acts.end(t, "the runner ended it")
 
@@ -91,73 +88,10 @@ def _unlock(t: Turn, e: Operator) -> None:
         t.cue("Unlocked: a new session may start.")
 
 
-def _start(t: Turn, e: Operator) -> None:
-    s = t.s
-    if s.orphan and s.orphan_until is not None and e.role == "local":
-        if _used(t, ("start", "resume"), None):
-            s.orphan = False
-            s.orphan_until = None
-            t.cue("Taken over: the belt goes on as it is.")
-        return
-    refusal = _no_start(t, e)
-    if refusal is not None:
-        t.cue(f"Not starting: {refusal}.")
-        return
-    s.starting = t.now
-    s.said_started = False
-    acts.overtaken(t)
-    s.follow = Follow(last_stop=s.follow.last_stop)
-    s.owed_until = None
-    s.measured = replace(s.measured, start_doubt=t.now)
-    s.inflight = t.now
-    s.start_n = t.command("start", None, (e.do,))
-    if s.phase != "READY":
-        acts.flatten(s)
-
-
-def _no_start(t: Turn, e: Operator) -> str | None:
-    s = t.s
-    used = _used(t, ("start", "resume"), None)
-    if e.role != "local":
-        return "only someone at the treadmill can start it"
-    if s.shadow:
-        return "treadguard only watches this machine; start it from its console"
-    if s.fault is not None:
-        return "the machine did not obey; check it, then start treadguard again"
-    if s.ended is not None:
-        return "this session has ended" + (" and is locked" if s.locks else "")
-    if s.phase not in ("READY", "PAUSED", "BREAK"):
-        return "there is no link" if not s.link else "the belt must stand first"
-    if not s.link:
-        return "there is no link"
-    owed = breaks.still_owed(s.breaks, t.now, s.policy.breaks)
-    if owed is not None:
-        return owed
-    if s.waiting is not None:
-        need = breaks.low_enough(s.waiting, s.policy.breaks)
-        return f"your pain must be {need} or less, it was {s.waiting}"
-    if s.limit is not None and s.machine.speed_floor(s.limit.speed) < s.machine.speed_min:
-        return "what is allowed is slower than this machine can go"
-    if not s.measured.known_stopped(t.now):
-        return "the belt must be seen standing for a moment"
-    return None if used else "it needs your consent, given now"
-
-
-def _used(t: Turn, kinds: tuple[str, ...], target: int | None) -> bool:
-    """Use up a live consent of one of these kinds for this target."""
-    s = t.s
-    for consent in s.consents:
-        if consent.for_ in kinds and consent.target == target and consent.expires > t.now:
-            s.consents = tuple(c for c in s.consents if c is not consent)
-            s.used = (*s.used, consent.id)[-USED_KEPT:]
-            return consent.generation == s.generation
-    return False
-
-
 def _speed(t: Turn, e: Operator) -> None:
-    s, used = t.s, _used(t, ("speed",), e.value)
+    s, leave = t.s, used(t, ("speed",), e.value)
     if e.value is None or s.speed.setpoint is None or s.phase != "RUNNING" or s.shadow:
-        t.cue(_why_not(t, "the speed"))
+        t.cue(why_not(t, "the speed"))
         return
     if e.value <= 0:
         plain_stop(t, "stop", own=True)
@@ -182,22 +116,27 @@ def _speed(t: Turn, e: Operator) -> None:
     if target <= present:
         s.speed = replace(s.speed.settled(), wanted=target)
         s.grade = s.grade.settled()
+        course.withdraw(t, "you chose your own speed")
         return
     allowed = s.limit.speed if s.limit is not None else s.policy.caps.speed
-    top = min(allowed, s.machine.speed_max or allowed)
+    top = min(allowed, s.machine.speed_max or allowed, course.warm_enough_for(s))
     target = min(target, s.machine.speed_floor(top))
-    if not _may_raise(t, e, used=used):
+    if not may_raise(t, e.role, leave=leave):
+        return
+    if s.machine.speed_coarse:
+        t.cue(COARSE)
         return
     if target <= present:
         t.cue(f"The limit is {target / 100:.1f} km/h for now.")
         return
     s.speed = replace(s.speed, wanted=target, grant=target, ramp_to=None)
+    course.set_aside(t)
 
 
 def _incline(t: Turn, e: Operator) -> None:
-    s, used = t.s, _used(t, ("incline",), e.value)
+    s, leave = t.s, used(t, ("incline",), e.value)
     if e.value is None or s.grade.setpoint is None or s.phase != "RUNNING" or s.shadow:
-        t.cue(_why_not(t, "the incline"))
+        t.cue(why_not(t, "the incline"))
         return
     target = s.machine.grade_floor(e.value)
     if target < 0:
@@ -207,11 +146,15 @@ def _incline(t: Turn, e: Operator) -> None:
     if target <= present:
         s.grade = replace(s.grade.settled(), wanted=target)
         s.speed = s.speed.settled()
+        course.withdraw(t, "you chose your own incline")
         return
     allowed = s.limit.incline if s.limit is not None else s.policy.caps.grade
     top = allowed if s.machine.grade_max is None else min(allowed, s.machine.grade_max)
     target = min(target, s.machine.grade_floor(top))
-    if not _may_raise(t, e, used=used):
+    if not may_raise(t, e.role, leave=leave):
+        return
+    if s.machine.grade_coarse:
+        t.cue(COARSE)
         return
     if target <= present:
         t.cue(f"The limit is {target / 10:g} % for now.")
@@ -219,43 +162,16 @@ def _incline(t: Turn, e: Operator) -> None:
     s.grade = replace(s.grade, wanted=target, grant=target, ramp_to=None)
 
 
-def _why_not(t: Turn, what: str) -> str:
-    if t.s.shadow:
-        return f"treadguard only watches this machine; set {what} on its console."
-    if t.s.phase == "RUNNING":
-        return f"The machine doesn't show {what}: it can't be set."
-    return f"The belt isn't running: {what} can be set once it does ('treadguard resume')."
-
-
-def _may_raise(t: Turn, e: Operator, *, used: bool) -> bool:
-    """A raise needs a fresh local consent for this very target, and no limit in force.
-
-    An ask uses up its consent whatever comes of it.
-    """
+def _quiet(t: Turn, _e: Operator) -> None:
+    """Silence the reminders of this session, or let them speak again."""
     s = t.s
-    if e.role != "local":
-        t.cue("Only someone at the treadmill can go up.")
-    elif s.limit is not None and not s.limit.may_raise:
-        t.cue(f"Not going up: {', '.join(s.limit.why)}.")
-    elif not used:
-        t.cue("Going up needs your consent, given now.")
-    elif _too_coarse(s, e.do):
-        t.cue("One step of this treadmill is too much at once: go up on its console.")
-    else:
-        return True
-    return False
-
-
-def _too_coarse(s: State, do: OperatorDo) -> bool:
-    """Whether the machine's smallest step up is more than the gate lets out at once."""
-    if do == "speed":
-        return s.machine.speed_step > HARD_RAISE_PER_S
-    return s.machine.grade_step > HARD_GRADE_PER_S
+    s.reminders = replace(s.reminders, quiet=not s.reminders.quiet)
+    t.cue("No more reminders." if s.reminders.quiet else "Reminders again.")
 
 
 _ASKED = {
-    "start": _start,
-    "resume": _start,
+    "start": start,
+    "resume": start,
     "speed": _speed,
     "incline": _incline,
     "stop": _stop,
@@ -263,4 +179,8 @@ _ASKED = {
     "end": _end,
     "ease": _ease,
     "unlock": _unlock,
+    "programme": asked_plan.programme,
+    "warm-up": asked_plan.warm_up,
+    "vary": asked_plan.vary,
+    "quiet": _quiet,
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from treadguard.guard.events import Ranges
+from treadguard.guard.policy import HARD_GRADE_PER_S, HARD_RAISE_PER_S
 from treadguard.units import STOPPED_MAX, Grade, Millis, Speed
 
 FRESH_MS: Final = Millis(3_000)
@@ -39,6 +40,16 @@ class Machine:
     speed_step: int = 10
     grade_max: int | None = None
     grade_step: int = 5
+
+    @property
+    def speed_coarse(self) -> bool:
+        """Whether the smallest step up is more than the gate lets out at once."""
+        return self.speed_step > HARD_RAISE_PER_S
+
+    @property
+    def grade_coarse(self) -> bool:
+        """Likewise of the incline."""
+        return self.grade_step > HARD_GRADE_PER_S
 
     def speed_floor(self, speed: int) -> int:
         """The highest speed of the machine's grid at or below `speed` (below min: below min)."""

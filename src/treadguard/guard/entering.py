@@ -16,6 +16,7 @@ from treadguard.guard.follow import Follow
 from treadguard.guard.phases import AT_REST
 from treadguard.guard.ramp import Axis
 from treadguard.guard.rules import breaks, posture, ratings
+from treadguard.guard.rules.asymmetry import Asymmetry
 from treadguard.guard.sense import first_motion
 
 CALLED_MS: Final = 5_000
@@ -113,4 +114,7 @@ def _rests(t: Turn) -> None:
     s.ending = None
     s.console = Console()
     s.posture = posture.cleared(s.posture)
+    s.asymmetry = Asymmetry()
+    s.break_from = s.ran
+    s.break_told = False
     s.ratings = replace(s.ratings, open_since=None)

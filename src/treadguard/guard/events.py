@@ -14,9 +14,21 @@ from treadguard.units import Decideg, Grade, Millis, Speed
 Role = Literal["local", "remote"]
 Op = Literal["request_control", "set_speed", "set_incline", "start", "stop"]
 Verdict_ = Literal["confirmed", "rejected", "unknown"]
-ConsentFor = Literal["start", "resume", "speed", "incline"]
+ConsentFor = Literal["start", "resume", "speed", "incline", "programme"]
 OperatorDo = Literal[
-    "start", "resume", "speed", "incline", "stop", "break", "end", "ease", "unlock"
+    "start",
+    "resume",
+    "speed",
+    "incline",
+    "stop",
+    "break",
+    "end",
+    "ease",
+    "unlock",
+    "programme",
+    "warm-up",
+    "vary",
+    "quiet",
 ]
 HostWhat = Literal["sleep", "battery"]
 PhaseName = Literal[
@@ -121,7 +133,11 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True)
 class Posture:
-    """One posture sample. `asym_pct` (0.1 %) and `strides` are recorded, not yet judged."""
+    """One posture sample: angles, and what `strides` strides since the last one showed.
+
+    `asym`: how much longer or harder one foot is used than the other, 0.1 %. `lumbar`: how far the
+    lower back is hollowed.
+    """
 
     t: Millis
     trunk: Decideg | None = None
@@ -129,13 +145,16 @@ class Posture:
     asym: int | None = None
     strides: int | None = None
     source: str = "local"
+    lumbar: Decideg | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
     """A human's leave for one raise or one start: local, single use, bound to a connection.
 
-    `target` is in the unit of the axis (None for start and resume).
+    `target` is in the unit of the axis (None for start and resume). One for a programme covers the
+    start and every raise that it states; `target` is then the fastest it goes, None for the one
+    that the session was begun with.
     """
 
     t: Millis

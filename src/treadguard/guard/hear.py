@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts
+from treadguard.guard import acts, course
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Consent, Pain, Posture, Symptom
-from treadguard.guard.rules import breaks, pain, posture, ratings, symptoms
+from treadguard.guard.rules import asymmetry, breaks, corrections, pain, posture, ratings, symptoms
 from treadguard.guard.rules.backoff import UNRATED_K, k_for
 from treadguard.guard.state import State
 from treadguard.units import Millis
@@ -46,6 +46,7 @@ def felt(t: Turn, e: Pain) -> None:
     if level > 0:
         # Also one that changes nothing else: nobody is sped up while it hurts.
         s.speed, s.grade = s.speed.settled(), s.grade.settled()
+        course.withdraw(t, "pain")
     if noise:
         return
     if before.active and before.level is not None and act is not pain.Act.END:
@@ -97,6 +98,7 @@ def _old_message(t: Turn) -> None:
     if s.speed.grant is not None or s.grade.grant is not None:
         t.cue("An old message about pain arrived: going up ends here.")
     s.speed, s.grade = s.speed.settled(), s.grade.settled()
+    course.withdraw(t, "an old message")
     if s.old_message:
         return
     s.old_message = True
@@ -151,11 +153,10 @@ def stood(t: Turn, e: Posture) -> None:
     trunk = None if e.trunk is None else e.trunk - s.profile.trunk_baseline
     neck = None if e.neck is None else e.neck - s.profile.neck_baseline
     s.posture, saw = posture.saw(s.posture, t.now, trunk, neck, s.measured.grade, policy)
-    if saw is posture.Saw.CUE_TRUNK:
-        t.cue(posture.UPRIGHT)
-    elif saw is posture.Saw.CUE_NECK:
-        t.cue(posture.EYES_AHEAD)
-    elif saw is posture.Saw.STOP:
+    if e.lumbar is not None:
+        over = e.lumbar - s.profile.lumbar_baseline
+        s.posture = posture.saw_lumbar(s.posture, t.now, over, policy)
+    if saw is posture.Saw.STOP:
         if s.rest is None and not s.shadow:
             t.alarm("You are leaning far over: stopping the belt. Hold the rail.")
         s.rest = s.rest or "posture"
@@ -163,6 +164,32 @@ def stood(t: Turn, e: Posture) -> None:
         acts.trigger(t, pain.BUTTON_LEVEL, "posture", "leaning forward for long")
     elif saw is posture.Saw.BACK_OFF:
         _posture_back_off(t)
+    else:
+        for kind, wrong in posture.slumps(s.posture, t.now, policy):
+            _correct(t, kind, wrong=wrong)
+    if e.asym is not None and e.strides:
+        _walked(t, abs(e.asym - s.profile.asym_baseline), e.strides)
+
+
+def _correct(t: Turn, kind: corrections.Kind, *, wrong: bool) -> None:
+    s = t.s
+    every = s.policy.posture.cue_every_ms
+    s.corrections, say = corrections.judged(s.corrections, kind, t.now, every, wrong=wrong)
+    if say:
+        t.cue(corrections.SAID[kind])
+
+
+def _walked(t: Turn, over: int, strides: int) -> None:
+    """So many strides, this uneven: told, then a back-off out of posture's own few (A16)."""
+    s, policy, p = t.s, t.s.policy.posture, t.s.posture
+    s.asymmetry, saw = asymmetry.saw(s.asymmetry, t.now, over, strides, policy)
+    rested = p.last_backoff is None or t.now - p.last_backoff >= policy.gap_ms
+    if saw is asymmetry.Saw.BACK_OFF and rested and p.backoffs < policy.max_backoffs:
+        s.asymmetry = asymmetry.Asymmetry()
+        s.posture = replace(p, backoffs=p.backoffs + 1, last_backoff=t.now)
+        _posture_back_off(t)
+    else:
+        _correct(t, "strides", wrong=saw is not asymmetry.Saw.NOTHING)
 
 
 def _posture_back_off(t: Turn) -> None:
@@ -176,8 +203,7 @@ def _posture_back_off(t: Turn) -> None:
         floor = max(s.machine.speed_floor(wanted * policy.floor_pct // 100), s.machine.speed_min)
         s.posture = replace(s.posture, floor=floor)
     if load.speed <= floor and not load.grade_can_move:
-        t.cue(posture.UPRIGHT)
-        return
+        return  # The next sample's correction says it.
     until = Millis(t.now + s.policy.pain.hold_ms)
     b = acts.back_off(t, UNRATED_K, "posture", until, load, floor)
     s.posture = replace(s.posture, backoff=b)

@@ -7,19 +7,26 @@ read as `most_restrictive()` (H69). Plain values only, so that any encoder can c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from treadguard.guard.policy import HARD_GRADE, HARD_SPEED
 from treadguard.guard.rules.symptoms import RED_FLAG_LOCK
 
 if TYPE_CHECKING:
     from treadguard.guard.state import State
 
 
+RAN_STEP_MS: Final = 60_000
+"""The file is written anew with each change; a minute's loss in a crash is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Speeds 0.01 km/h. `moving`: the belt may have been moving when this was written.
 
-    `in_session`: the session hadn't ended then; whoever reads this has come after a crash.
+    `in_session`: the session hadn't ended then; whoever reads this has come after a crash. `ran`:
+    ms of moving belt in it, to the minute. `eased_speed`, `eased_grade`: as far down as a programme
+    was backed off in it, 0.01 km/h and 0.1 %.
     """
 
     locks: tuple[str, ...] = ()
@@ -33,6 +40,9 @@ class Kept:
     ended: str | None = None
     fault: str | None = None
     in_session: bool = False
+    ran: int = 0
+    eased_speed: int = HARD_SPEED
+    eased_grade: int = HARD_GRADE
 
     @classmethod
     def most_restrictive(cls) -> Kept:
@@ -60,4 +70,7 @@ def kept(s: State) -> Kept:
         ended=s.ended,
         fault=s.fault,
         in_session=True,
+        ran=s.ran // RAN_STEP_MS * RAN_STEP_MS,
+        eased_speed=s.eased_speed,
+        eased_grade=s.eased_grade,
     )

@@ -58,6 +58,8 @@ def _limits(s: State, now: Millis) -> Iterator[Limit]:
         yield no_raise(s.barred)
     if s.control_lost:
         yield no_raise("control")
+    if s.break_told:
+        yield no_raise("break soon")
     if s.ending is not None:
         yield no_raise("end")
     if s.waiting is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, follow, host, order
+from treadguard.guard import acts, course, follow, host, order, planned
 from treadguard.guard.acts import KEY_FIRST, Turn
 from treadguard.guard.entering import entered
 from treadguard.guard.events import PhaseChange
@@ -53,8 +53,10 @@ def elapse(t: Turn, *, climbs: bool = True) -> None:
     host.explained(t)
     if s.phase == "RUNNING":
         _questions(t)
+        planned.elapse(t)
         if s.ending is not None:
-            _ending(t, s.ending)
+            _ending(t, *s.ending)
+    planned.break_over(t)
     if s.phase in AT_REST and s.measured.known_stopped(t.now):
         _stands(t)
     too_long = s.starting is None and breaks.too_long(s.breaks, t.now, s.policy.breaks)
@@ -140,14 +142,14 @@ def _questions(t: Turn) -> None:
         acts.trigger(t, pain.BUTTON_LEVEL, ratings.WHY, "three questions without an answer")
 
 
-def _ending(t: Turn, began: Millis) -> None:
+def _ending(t: Turn, began: Millis, why: str) -> None:
     """A planned end steps down first, then stops; past its time it stops anyway."""
     s = t.s
     slow = s.measured.speed is not None and s.measured.speed <= s.machine.speed_min + follow.NEAR
     rate = s.policy.ramp.lower_per_s
     late = t.now - began >= s.policy.caps.speed * 1000 // rate + END_SLACK_MS
     if slow or late:
-        acts.end(t, "the runner ended it")
+        acts.end(t, why)
 
 
 def _owed(t: Turn) -> None:
@@ -186,6 +188,7 @@ def _climb(t: Turn) -> None:
         s.follow = Follow(last_stop=s.follow.last_stop)
         s.speed = replace(s.speed, wanted=acts.speed_now(s), grant=None, ramp_to=None)
         s.grade = s.grade.settled()
+        course.withdraw(t, "the belt doesn't follow")
         t.cue("The belt doesn't speed up: staying at what is measured.")
         return
     if sees is not Sees.CLIMB:

@@ -49,6 +49,8 @@ class BreakPolicy:
     stage1_ms: Millis = Millis(60_000)
     stage2_pct: int = 80
     stage2_ms: Millis = Millis(60_000)
+    every_ms: Millis = Millis(0)
+    length_ms: Millis = Millis(60_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ class PosturePolicy:
     floor_pct: int = 60
     cue_every_ms: Millis = Millis(60_000)
     silent_ms: Millis = Millis(2_000)
+    asym_cue: int = 100
+    asym_cue_strides: int = 30
+    asym_backoff: int = 150
+    asym_backoff_strides: int = 60
+    lumbar: Decideg = Decideg(150)
+    lumbar_cue_ms: Millis = Millis(10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +104,42 @@ class CapPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class CuePolicy:
+    """What is called to mind now and then (A5-A8, A14, A19, A20); 0: never."""
+
+    posture_ms: Millis = Millis(1_500_000)
+    gaze_ms: Millis = Millis(1_500_000)
+    brace_ms: Millis = Millis(1_500_000)
+    glutes_ms: Millis = Millis(1_500_000)
+    monotony_ms: Millis = Millis(900_000)
+    apart_ms: Millis = Millis(360_000)
+    vary_ms: Millis = Millis(240_000)
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUpPolicy:
+    """How long a warm-up takes (A12); `demanded`: nothing of treadguard's goes up faster."""
+
+    length_ms: Millis = Millis(180_000)
+    demanded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """What is this runner's own: caps (None: none of their own) and the upright baseline."""
+    """What is this runner's own: caps (None: none of their own) and the upright baseline.
+
+    `cleared`: nothing speaks against treadmill use, or a professional has seen to it (A11).
+    `longest_ms`: a therapist's limit on a session.
+    """
 
     speed_max: Speed | None = None
     grade_max: Grade | None = None
     trunk_baseline: Decideg = Decideg(0)
     neck_baseline: Decideg = Decideg(0)
+    asym_baseline: int = 0
+    lumbar_baseline: Decideg = Decideg(0)
+    cleared: bool = True
+    longest_ms: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +153,5 @@ class Policy:
     telemetry: TelemetryPolicy = field(default_factory=TelemetryPolicy)
     ramp: RampPolicy = field(default_factory=RampPolicy)
     caps: CapPolicy = field(default_factory=CapPolicy)
+    cues: CuePolicy = field(default_factory=CuePolicy)
+    warm_up: WarmUpPolicy = field(default_factory=WarmUpPolicy)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, belt, console, credible, follow, incline
+from treadguard.guard import acts, belt, console, course, credible, follow, incline
 from treadguard.guard.acts import KEY_FIRST, OWED_MS, Turn
 from treadguard.guard.console import Says
 from treadguard.guard.events import Machine, PhaseChange, Telemetry
@@ -222,6 +222,7 @@ def correct(t: Turn, speed: int, allowed: int) -> None:
     """Back to what is allowed, once, and no faster than a back-off."""
     s = t.s
     _unwatch(t)
+    course.withdraw(t, "the console")
     target = s.machine.speed_floor(min(allowed, speed))
     ours = s.speed.fell and s.speed.wrote is not None
     recent = ours and t.now - (s.speed.wrote or t.now) < console.CORRECTION_MS
@@ -265,6 +266,7 @@ def _grade(t: Turn, grade: int) -> None:
 def _console_grade(t: Turn, grade: int) -> None:
     s = t.s
     allowed = s.limit.incline if s.limit is not None else s.policy.caps.grade
+    course.withdraw(t, "the console")
     if grade <= allowed:
         s.grade = s.grade.adopted(grade)
     elif s.console.correcting(t.now):
@@ -332,6 +334,8 @@ def _starts_unseen(t: Turn) -> None:
 def _stopped_by_user(t: Turn) -> None:
     s = t.s
     ours = s.follow.last_stop is not None and t.now - s.follow.last_stop < OWED_MS
+    if s.phase == "STARTING":
+        course.withdraw(t, "the console")
     if s.phase == "RUNNING" and not (ours and s.follow.kind == "stop"):
         s.rest = s.rest or "console"
         s.unasked = True

@@ -16,13 +16,17 @@ from treadguard.guard.follow import Follow
 from treadguard.guard.incline import GradeWatch, SetLower
 from treadguard.guard.kept import Kept
 from treadguard.guard.limits import FREE, Limit, cap, meet
-from treadguard.guard.policy import Policy, Profile
+from treadguard.guard.plan import Course, Plan, warmed
+from treadguard.guard.policy import HARD_GRADE, HARD_SPEED, Policy, Profile
 from treadguard.guard.ramp import Axis
+from treadguard.guard.rules.asymmetry import Asymmetry
 from treadguard.guard.rules.backoff import Backoff
 from treadguard.guard.rules.breaks import Breaks
+from treadguard.guard.rules.corrections import Corrections
 from treadguard.guard.rules.pain import Pain
 from treadguard.guard.rules.posture import Posture
 from treadguard.guard.rules.ratings import Ratings
+from treadguard.guard.rules.reminders import Reminders
 from treadguard.units import Millis
 
 Mode = Literal["guard", "shadow"]
@@ -42,7 +46,12 @@ class State:
     `said_stopped`, `said_started`: the machine has named it so since our Stop, our Start.
     `key_out`: it has said that the safety key was pulled, and of no start since.
     `held_up`: time was lost then, and no newer speed has shown that all is well. `caps`: the limit
-    of policy and profile, which never changes; `met`: the last meet of all.
+    of policy and profile, which never changes; `met`: the last meet of all. `plan`: the programme
+    that the session was begun with; `course`: the plan under way. `ran`: ms of moving belt so far;
+    `break_from`: that of the last rest, from which the next planned break counts; `cold`: that of
+    the process's begin, from which a warm-up does. `eased_speed`, `eased_grade`: as far down as a
+    programme was backed off (0.01 km/h, 0.1 %): it goes no higher by itself. `ending`: since when
+    an end in order is under way, and what `ended` will say of it.
     """
 
     policy: Policy
@@ -65,14 +74,26 @@ class State:
     ease: Backoff | None = None
     ratings: Ratings = field(default_factory=Ratings)
     posture: Posture = field(default_factory=Posture)
+    asymmetry: Asymmetry = field(default_factory=Asymmetry)
     breaks: Breaks = field(default_factory=Breaks)
+    corrections: Corrections = field(default_factory=Corrections)
+    reminders: Reminders = field(default_factory=Reminders)
+    plan: Plan | None = None
+    course: Course | None = None
+    ran: int = 0
+    break_from: int = 0
+    cold: int = 0
+    eased_speed: int = HARD_SPEED
+    eased_grade: int = HARD_GRADE
+    break_told: bool = False
+    nearly_over: bool = False
     rest: str | None = None
     ended: str | None = None
     fault: str | None = None
     barred: str | None = None
     locks: tuple[str, ...] = ()
     waiting: int | None = None
-    ending: Millis | None = None
+    ending: tuple[Millis, str] | None = None
     starting: Millis | None = None
     follow: Follow = field(default_factory=Follow)
     grade_watch: GradeWatch | None = None
@@ -114,7 +135,14 @@ class State:
         return new
 
 
-def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Kept) -> State:
+def initial(
+    policy: Policy,
+    profile: Profile,
+    mode: Mode,
+    proven: bool,
+    kept: Kept,
+    plan: Plan | None = None,
+) -> State:
     """The state a service starts with; `kept` is what outlived the last process.
 
     A machine that was never proven gets shadow mode. A belt that may have been left moving is an
@@ -135,10 +163,14 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
         ended = "lock"
     elif kept.triggers > policy.breaks.max_triggers:
         ended = "too many breaks"
+    elif not profile.cleared:
+        ended = ended or "not cleared"
     caps = meet(
         cap("cap", speed=policy.caps.speed, incline=policy.caps.grade),
         cap("profile", speed=profile.speed_max, incline=profile.grade_max),
     )
+    if plan is not None and policy.warm_up.demanded:
+        plan = warmed(plan, caps.speed_max, policy.warm_up.length_ms)
     return State(
         policy=policy,
         profile=profile,
@@ -150,5 +182,11 @@ def initial(policy: Policy, profile: Profile, mode: Mode, proven: bool, kept: Ke
         ended=ended,
         fault=kept.fault,
         rest="owed stop" if kept.owed_stop else None,
+        plan=plan,
+        ran=kept.ran,
+        break_from=kept.ran,
+        cold=kept.ran,
+        eased_speed=kept.eased_speed,
+        eased_grade=kept.eased_grade,
         orphan=unwatched and not kept.owed_stop and not kept.on_break,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from treadguard.guard import asked, events, hear, host, order, passing, sense, wire
+from treadguard.guard import asked, course, events, hear, host, order, passing, sense, wire
 from treadguard.guard.acts import Turn
 from treadguard.guard.events import Event, Output
 from treadguard.guard.state import State
@@ -56,15 +56,22 @@ def step(state: State, event: Event) -> tuple[State, tuple[Output, ...]]:
     state = state.copied()
     state.speed, state.grade = state.speed.settled(), state.grade.settled()
     if isinstance(event, _OWN_TIME):
-        return _step(state, event)
-    state, before = _step(state, events.Tick(event.t), writes=False)
+        return _step(state, event, looked=False)
+    state, before = _step(state, events.Tick(event.t), writes=False, looked=False)
     state, after = _step(state, event)
     return state, before + after
 
 
-def _step(state: State, event: Event, *, writes: bool = True) -> tuple[State, tuple[Output, ...]]:
+def _step(
+    state: State, event: Event, *, writes: bool = True, looked: bool = True
+) -> tuple[State, tuple[Output, ...]]:
+    """One step. `looked`: the guard has seen the time before it pass."""
     t = Turn(state.copied(), max(state.now, event.t))
     t.s.now = t.now
+    if not looked:
+        course.withdraw(t, "treadguard was held up")
+    if state.phase == "RUNNING":
+        t.s.ran += t.now - state.now
     passing.wake(t)
     _HEARS[type(event)](t, event)
     # Before the event of a gap the belt isn't judged: what comes with the event is newer.
@@ -73,6 +80,7 @@ def _step(state: State, event: Event, *, writes: bool = True) -> tuple[State, tu
     if passing.move(t, limit):
         limit = order.limit_of(t.s, t.now)
     order.tighten(t, limit)
+    course.go_on(t, limit)
     if order.announce(t, limit) and t.s.shadow:
         order.would_write(t, limit)
     if writes:

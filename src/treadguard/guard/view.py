@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from treadguard.guard import order
+from treadguard.guard import order, outlook
 from treadguard.guard.limits import Demand
 from treadguard.guard.order import backoffs
 from treadguard.guard.rules import breaks
@@ -23,11 +23,13 @@ _RELEASE: Final = {
     "link": "a connection to the treadmill",
     "telemetry": "fresh telemetry from the treadmill",
     "leaping speed": "a speed that stays steady for 3 s",
+    "break soon": "the short break",
     "held up": "a new speed from the treadmill",
     "no rating": "rate your pain",
     "control": "the treadmill gives control back",
     "wrong way": "a new session, after the machine was checked",
     "end": "the session is ending",
+    "not cleared": "a professional's word, and then 'treadguard setup'",
     "lock": "'treadguard unlock', once a professional was seen",
     "pain before the start": "a lower pain rating",
 }
@@ -59,6 +61,8 @@ def view(s: State, now: Millis) -> dict[str, object]:
             "asked": s.ratings.open_since is not None,
         },
         "triggers": s.breaks.triggers,
+        "programme": _programme(s, now),
+        "reminders": not s.reminders.quiet,
         "locks": list(s.locks),
     }
 
@@ -128,6 +132,44 @@ def _release(s: State, why: str, now: Millis) -> str:
     if s.ended is not None or s.fault is not None:
         return "nothing in this session"
     return "resume, when you are on the belt with the key clipped"
+
+
+def _programme(s: State, now: Millis) -> dict[str, object] | None:
+    """The plan under way, or the one that may be begun: where it is, and what comes next."""
+    c, plan = s.course, s.plan
+    if c is not None:
+        plan = c.plan
+    if plan is None:
+        return None
+    gone = 0 if c is None else c.gone(now)
+    leg = None if c is None else plan.leg_at(gone)
+    following: dict[str, object] = {"next": None, "held": "", "next_s": None}
+    if c is not None and leg is not None:
+        left = plan.begins(leg + 1) - gone
+        following["next_s"] = _seconds(left)
+        if leg + 1 < len(plan.legs):
+            speed, grade, held = outlook.coming(s, c, leg + 1, order.limit_of(s, now), left)
+            following |= {"next": _pair(speed, grade), "held": held}
+    return {
+        "kind": "programme" if c is None else c.kind,
+        "begun": c is not None,
+        "goes_up": c is not None and c.leave,
+        "gone_s": gone // 1000,
+        "lasts_s": plan.lasts // 1000,
+        "leg": leg,
+        "legs": len(plan.legs),
+        **following,
+        "offer": _offer(s, now),
+    }
+
+
+def _offer(s: State, now: Millis) -> dict[str, object] | None:
+    """What a consent to the programme covers, None where there is none to begin."""
+    covers = outlook.offered(s, now)
+    if covers is None:
+        return None
+    lasts, speed, grade, raises = covers
+    return {"lasts_s": _seconds(lasts), "raises": raises, **_pair(speed, grade)}
 
 
 def _break(s: State, now: Millis) -> dict[str, object] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from treadguard.guard import acts, belt
+from treadguard.guard import acts, belt, course
 from treadguard.guard.acts import OWED_MS, Turn
 from treadguard.guard.console import Console
 from treadguard.guard.credible import forgotten
@@ -88,6 +88,7 @@ def _rejected_speed(t: Turn) -> None:
         return
     now_at = s.measured.speed if s.measured.fresh(t.now) else s.speed.setpoint
     if s.follow.kind == "raise":
+        course.withdraw(t, "the machine didn't take it")
         s.speed = s.speed.refound(acts.speed_now(s))
         s.follow = Follow(last_stop=s.follow.last_stop)
     elif now_at is not None and s.speed.setpoint is not None:
@@ -100,6 +101,8 @@ def _rejected_grade(t: Turn) -> None:
     if s.grade_watch is None:
         return
     t.verdicts(s.grade_watch.pending, "rejected")
+    if s.grade_watch.target > s.grade_watch.start:
+        course.withdraw(t, "the machine didn't take it")
     s.grade_watch = None
     s.grade = s.grade.refound(s.measured.grade)
     s.grade_refused += 1

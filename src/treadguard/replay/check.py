@@ -76,7 +76,9 @@ class _Run:
     def _start(self, kept: Kept, seq: int) -> None:
         header = self._header
         keeper = GateKeeper()
-        state = initial(header.policy, header.profile, header.mode, header.proven, kept)
+        state = initial(
+            header.policy, header.profile, header.mode, header.proven, kept, header.programme
+        )
         self._kernel = Kernel(
             state, keeper, lambda command: keeper.check(frame_of(command)), self._emit, seq=seq
         )

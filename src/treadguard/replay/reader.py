@@ -9,12 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from treadguard.journal import BadLine, Header, Line, decoded, header_of
 
 
 class DamagedJournal(ValueError):
     """The file can't be used; the text is one clear sentence with the line's number."""
+
+
+FOREIGN: Final = (
+    "its settings are of another version of treadguard: what they don't say is taken as today's"
+    " default"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,15 @@ class Journal:
     """The file's length up to and with the last whole line."""
     torn: bool
     ended: bool
+    foreign: bool = False
+    """Its settings are of another version of treadguard: to be told, not to be recomputed."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What isn't as it should be at the file's end, in plain words."""
         said = []
+        if self.foreign:
+            said.append(FOREIGN)
         if self.torn:
             said.append("the last line is torn and was left out")
         if not self.ended:
@@ -39,8 +50,11 @@ class Journal:
         return tuple(said)
 
 
-def read(path: Path) -> Journal:
-    """The journal at `path`. DamagedJournal when it can't be used, whatever its bytes."""
+def read(path: Path, *, exact: bool = True) -> Journal:
+    """The journal at `path`. DamagedJournal when it can't be used, whatever its bytes.
+
+    Without `exact` its settings may be of another version of treadguard.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -48,7 +62,7 @@ def read(path: Path) -> Journal:
     *whole, rest = raw.split(b"\n")
     if not whole:
         raise DamagedJournal(f"{path} holds no whole line: it isn't a treadguard journal.")
-    header = _header(path, whole[0])
+    header, foreign = _header(path, whole[0], exact=exact)
     lines: list[Line] = []
     t = 0
     for number, text in enumerate(whole[1:], start=2):
@@ -67,12 +81,20 @@ def read(path: Path) -> Journal:
         sound_bytes=len(raw) - len(rest),
         torn=bool(rest),
         ended=bool(lines) and lines[-1]["kind"] == "end",
+        foreign=foreign,
     )
 
 
-def _header(path: Path, text: bytes) -> Header:
+def _header(path: Path, text: bytes, *, exact: bool) -> tuple[Header, bool]:
+    """And whether its settings are of another version."""
     try:
-        return header_of(decoded(text))
+        line = decoded(text)
+        try:
+            return header_of(line), False
+        except BadLine:
+            if exact:
+                raise
+            return header_of(line, exact=False), True
     except BadLine as error:
         raise _damaged(path, 1, error) from None
 

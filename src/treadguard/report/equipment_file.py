@@ -8,10 +8,7 @@ be read is refused whole, and one that is written is whole at any time.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -23,6 +20,7 @@ from msgspec import Meta, Struct, structs
 
 from treadguard.config.runner import profile_file
 from treadguard.config.toml import ConfigError, checked, read_toml
+from treadguard.private_file import private_folder, write_private
 from treadguard.report.equipment import Key
 from treadguard.report.quantities import (
     HEIGHT,
@@ -161,18 +159,8 @@ def save(path: Path, kept: Kept) -> None:
     tables = {"runner": kept.runner, "shoes": kept.shoes, "treadmill": kept.treadmills}
     plain = msgspec.to_builtins(tables, builtin_types=(date,))
     text = _HEAD + tomli_w.dumps({name: table for name, table in plain.items() if table})
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fd, new = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # its mode is 0600
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(fd)
-        Path(new).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(new).unlink()
-        raise
+    private_folder(path.parent)
+    write_private(path, text.encode())
 
 
 def updated(before: Answers, given: Answers, on: date) -> Answers:

@@ -24,7 +24,7 @@ import platformdirs
 from treadguard.replay.reader import DamagedJournal, read
 from treadguard.report.row import Row, row_of
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Another number for other columns, or for another meaning of one."""
 
 _COLUMNS: Final = tuple(field.name for field in fields(Row))
@@ -185,7 +185,7 @@ def _take(db: sqlite3.Connection, path: Path, size: int, mtime: int) -> None:
     _forget(db, str(path))
     damage = None
     try:
-        row = _checked(msgspec.to_builtins(row_of(read(path), path)))
+        row = _checked(msgspec.to_builtins(row_of(read(path, exact=False), path)))
     except DamagedJournal as error:
         damage = str(error)
     except (

@@ -31,6 +31,9 @@ LONGER_PCT: Final = 110
 FAR_ABOVE: Final = 1.5
 """So many times the usual week is said (the ratio's own customary mark; it gates nothing)."""
 
+NIGHT: Final = timedelta(hours=4)
+"""Up to four o'clock a day isn't over: whoever runs past midnight sleeps afterwards."""
+
 ASKED_FOR: Final = timedelta(days=7)
 """Who is asked later doesn't know any more how that morning was."""
 
@@ -124,10 +127,19 @@ def minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
+def morning_after(row: Row, now: datetime) -> date:
+    """The date of the morning that follows a session, where the runner is."""
+    return (row.started.astimezone(now.tzinfo) - NIGHT).date() + timedelta(days=1)
+
+
 def before_today(rows: Sequence[Row], now: datetime) -> Row | None:
-    """The session that this morning comes after: the last one before today."""
-    found = [row for row in counted(rows, now) if day(row, now) < now.date()]
+    """The session that this morning comes after: the last one that somebody has slept upon."""
+    found = [row for row in counted(rows, now) if _slept(row, now) >= timedelta()]
     return found[-1] if found else None
+
+
+def _slept(row: Row, now: datetime) -> timedelta:
+    return (now - NIGHT).date() - morning_after(row, now)
 
 
 def worn(past: Sequence[Row], diary: Diary, now: datetime) -> Worn | None:
@@ -214,5 +226,4 @@ def _shoes(shoes: Worn | None) -> Iterator[str]:
 
 
 def _asks(last: Row, diary: Diary, now: datetime) -> bool:
-    after = now.date() - day(last, now)
-    return timedelta() < after <= ASKED_FOR and diary.morning_of(last.session) is None
+    return timedelta() <= _slept(last, now) < ASKED_FOR and diary.morning_of(last.session) is None

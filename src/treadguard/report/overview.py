@@ -119,7 +119,7 @@ def row(told: Told, ident: str, zone: tzinfo | None) -> Row:
             *(Cell(str(n)) for n in done),
             Cell(", ".join(session.symptoms) or "none", narrow=False),
             Cell(session.header.treadmill if session.header.is_real else "simulated", narrow=False),
-            Cell("yes" if told.exact.ok else "NO"),
+            Cell("unchecked" if told.exact is None else "yes" if told.exact.ok else "NO"),
         ),
     )
 

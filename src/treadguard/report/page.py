@@ -101,7 +101,7 @@ def overview_page(
 
 def _of_all(told: Sequence[Told], damaged: Sequence[str]) -> list[str]:
     found = []
-    unequal = sum(not one.exact.ok for one in told)
+    unequal = sum(one.exact is not None and not one.exact.ok for one in told)
     if unequal:
         found.append(
             f"{words.many(unequal, 'journal')} of these could not be recomputed exactly; the"
@@ -150,15 +150,19 @@ def _part(told: Told, ident: str, runner: str | None, zone: tzinfo | None) -> Pa
             ("Journal", told.path.name),
             ("Session", header.session),
             ("Recorded by", f"treadguard {header.treadguard}"),
-            ("Recomputed by", f"treadguard {version('treadguard')}: {told.exact.sentence}"),
+            ("Recomputed by", f"treadguard {version('treadguard')}: {_recomputed(told)}"),
         ),
     )
+
+
+def _recomputed(told: Told) -> str:
+    return "not recomputed." if told.exact is None else told.exact.sentence
 
 
 def _warnings(told: Told) -> list[str]:
     session = told.session
     found = []
-    if not told.exact.ok:
+    if told.exact is not None and not told.exact.ok:
         found.append(
             "This journal does not hold: recomputed, the guard's doing differs from what is"
             f" written, so take what follows with doubt. {told.exact.sentence}"
@@ -171,7 +175,7 @@ def _warnings(told: Told) -> list[str]:
         found.append("This session ran on the simulated treadmill: nobody walked.")
     elif not session.header.proven:
         found.append("The treadmill was not proven to be the runner's own, so it was only watched.")
-    return [*found, *(f"{note[0].upper()}{note[1:]}." for note in told.exact.notes)]
+    return [*found, *(f"{note[0].upper()}{note[1:]}." for note in told.journal.notes)]
 
 
 def _rendered(title: str, parts: Sequence[Part], found: Overview | None) -> str:

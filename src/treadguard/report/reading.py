@@ -80,25 +80,28 @@ _SHAPES: Final[dict[str, type[msgspec.Struct]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One journal, ready to be shown. `exact`: how the recomputing of it went."""
+    """One journal, ready to be shown.
+
+    `exact`: how the recomputing of it went; None where another version's settings forbid it.
+    """
 
     path: Path
     journal: Journal
     session: Session
-    exact: Report
+    exact: Report | None
 
 
 def told(path: Path) -> Told:
     """The session in the journal at `path`; DamagedJournal where it can't be shown."""
-    journal = read(path)
+    journal = read(path, exact=False)
     if not _is_a_time(journal.header):
         raise DamagedJournal(f"{path}, line 1: its 'started' is no time with a zone.")
     for line in journal.lines:
         try:
-            _sound(line)
+            _sound(line, exact=not journal.foreign)
         except BadLine as error:
             raise DamagedJournal(f"{path}, line {line['seq'] + 1}: {error}.") from None
-    return Told(path, journal, session_of(journal), check(path))
+    return Told(path, journal, session_of(journal), None if journal.foreign else check(path))
 
 
 def _is_a_time(header: Header) -> bool:
@@ -108,7 +111,7 @@ def _is_a_time(header: Header) -> bool:
         return False
 
 
-def _sound(line: Line) -> None:
+def _sound(line: Line, *, exact: bool) -> None:
     """BadLine unless the line is of a kind that treadguard writes, with what it must hold."""
     kind = line["kind"]
     if line["t"] > LONGEST_MS:
@@ -122,7 +125,7 @@ def _sound(line: Line) -> None:
         except msgspec.ValidationError as error:
             raise BadLine(f"it doesn't hold what its kind says ({error})") from None
     elif kind == "restart":
-        kept_of(line)
+        kept_of(line, exact=exact)
     elif kind in INPUT_KINDS or kind == "veto":
         event_of(line)
     else:

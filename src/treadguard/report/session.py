@@ -28,8 +28,11 @@ POSTURE_GAP_MS: Final = 2_000
 WALKED_COST: Final = 600 * 500 * 2
 """Net cost of walking at 6.0 km/h on the flat (units.acsm), which is intensity 1.0."""
 
-_RUNNERS: Final = frozenset({"consent", "wanted", "stop", "end", "the runner ended it"})
-"""Reasons that are the runner's own doing: a command with no other is none of the guard's."""
+_RUNNERS: Final = frozenset(
+    {"consent", "wanted", "stop", "end", "the runner ended it", "the programme was over"}
+    | {"the therapist's time was up"}
+)
+"""What the runner did or had planned: a command with no other reason is none of the guard's."""
 
 _ACTS: Final = ("set_speed", "set_incline", "stop")
 

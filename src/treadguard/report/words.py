@@ -34,6 +34,7 @@ REASONS: Final = {
     "pain before the start": "Pain was reported before the belt moved.",
     "leaping speed": "The reported speed leapt as no belt can.",
     "held up": "The guarding computer was held up, and nobody watched the belt meanwhile.",
+    "break soon": "A planned break was so near that nothing was raised before it.",
     # what asks for a belt at zero
     "break": "A break was due.",
     "stop": "A stop had been asked for.",
@@ -54,12 +55,15 @@ REASONS: Final = {
     "sleep": "The guarding computer was about to sleep.",
     "battery": "The guarding computer's battery was nearly empty.",
     # what ends the session, and the fault
+    "not cleared": "What the profile says speaks against a treadmill until a professional agrees.",
     "lock": "A lock that an earlier warning sign had left was in force.",
     "safety key": "The safety key was pulled.",
     "started against the break": "The belt was started from its console against the break.",
     "symptom": "The runner reported a symptom.",
     "the break was too long": "The break lasted longer than one session allows.",
     "the runner ended it": "The runner ended the session.",
+    "the programme was over": "The programme was over.",
+    "the therapist's time was up": "The time that the therapist set was up.",
     "too many breaks": "Pain stopped the belt more often than one session allows.",
     "the belt does not stop": "The belt did not stop, whatever was sent.",
     "ended": "The belt moved although the session had ended.",

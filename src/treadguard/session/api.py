@@ -69,7 +69,8 @@ _Degrees = Annotated[float, Meta(ge=-180, le=180)]
 class _Posture(Struct, forbid_unknown_fields=True):
     trunk_deg: _Degrees | None = None
     neck_deg: _Degrees | None = None
-    asym_pct: Annotated[float, Meta(ge=0, le=100)] | None = None
+    asym_pct: Annotated[float, Meta(ge=-100, le=100)] | None = None
+    lumbar_deg: _Degrees | None = None
     strides: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
     source: Annotated[str, Meta(min_length=1, max_length=40)] = "api"
 
@@ -90,13 +91,23 @@ class _Form:
 
 
 def _posture(service: Service, body: _Posture) -> Fed:
-    if body.trunk_deg is None and body.neck_deg is None and body.asym_pct is None:
-        raise Refused(400, "A posture needs trunk_deg, neck_deg or asym_pct.")
-    return service.posture(body.trunk_deg, body.neck_deg, body.asym_pct, body.strides, body.source)
+    given = (body.trunk_deg, body.neck_deg, body.asym_pct, body.lumbar_deg)
+    if all(value is None for value in given):
+        raise Refused(400, "A posture needs trunk_deg, neck_deg, asym_pct or lumbar_deg.")
+    return service.posture(*given[:3], body.strides, body.source, body.lumbar_deg)
+
+
+_CONFIRMED: Final = {
+    "start": ON_THE_BELT,
+    "resume": ON_THE_BELT,
+    "programme": ON_THE_BELT,
+    "warm-up": ON_THE_BELT,
+    "unlock": SEEN,
+}
 
 
 def _operator(service: Service, body: _Operator) -> Fed:
-    words = {"start": ON_THE_BELT, "resume": ON_THE_BELT, "unlock": SEEN}.get(body.do)
+    words = _CONFIRMED.get(body.do)
     if body.confirm != words:
         raise Refused(
             400,
@@ -109,11 +120,11 @@ def _operator(service: Service, body: _Operator) -> Fed:
 
 def _axis_value(body: _Operator) -> int | None:
     value = body.value
-    if body.do not in ("speed", "incline"):
+    if body.do not in ("speed", "incline", "warm-up"):
         if value is not None:
             raise Refused(400, f"{body.do.capitalize()} takes no value.")
         return None
-    speed = body.do == "speed"
+    speed = body.do != "incline"
     low, high = (0.0, kmh(HARD_SPEED)) if speed else (-pct(HARD_GRADE), pct(HARD_GRADE))
     if value is None or not math.isfinite(value) or not low <= value <= high:
         unit = "km/h" if speed else "%"

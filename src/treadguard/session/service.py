@@ -115,7 +115,14 @@ class Service:
         self._link: asyncio.Task[None]
         self._on_tick = on_tick
         self._time = SessionTime(Millis(0) if after is None else after.t, slept)
-        state = initial(header.policy, header.profile, header.mode, header.proven, header.initial)
+        state = initial(
+            header.policy,
+            header.profile,
+            header.mode,
+            header.proven,
+            header.initial,
+            header.programme,
+        )
         self._kernel = Kernel(
             state, keeper, treadmill.send, self._emit, seq=0 if after is None else after.seq
         )
@@ -186,13 +193,14 @@ class Service:
         asym_pct: float | None = None,
         strides: int | None = None,
         source: str = "local",
+        lumbar_deg: float | None = None,
     ) -> Fed:
         """One posture sample; ValueError for a number that isn't finite."""
-        trunk, neck, asym = (
+        trunk, neck, asym, lumbar = (
             None if value is None else decideg_from_deg(value)
-            for value in (trunk_deg, neck_deg, asym_pct)
+            for value in (trunk_deg, neck_deg, asym_pct, lumbar_deg)
         )
-        return self._fed(Posture(self.clock(), trunk, neck, asym, strides, source))
+        return self._fed(Posture(self.clock(), trunk, neck, asym, strides, source, lumbar))
 
     def operator(self, do: OperatorDo, value: int | None = None, role: Role = "local") -> Fed:
         """Something the runner asks for; `value` in the unit of the axis.
@@ -201,6 +209,8 @@ class Service:
         """
         if do == "speed" and value is not None and value <= 0:
             do, value = "stop", None
+        if do == "vary":
+            value = self._kernel.state.speed.setpoint
         for_ = self._consent_needed(do, value)
         if for_ is not None and self._time.just_lost:
             raise SessionOver("treadguard was held up for a moment: press again.")
@@ -210,7 +220,7 @@ class Service:
         if for_ is not None and role == "local":
             t = self.clock()
             expires = Millis(t + CONSENT_MS)
-            target = value if for_ in ("speed", "incline") else None
+            target = None if for_ in ("start", "resume") else value
             consent = Consent(t, self._new_id(), for_, target, expires, self._generation)
             before = self._fed(consent).outputs
         fed = self._fed(Operator(self.clock(), do, value, role))
@@ -367,6 +377,8 @@ class Service:
     def _consent_needed(self, do: OperatorDo, value: int | None) -> ConsentFor | None:
         if do == "start" or do == "resume":  # noqa: PLR1714 - so that the type is narrowed
             return do
+        if do in ("programme", "warm-up", "vary"):
+            return "programme"
         if (do == "speed" or do == "incline") and value is not None:  # noqa: PLR1714 - likewise
             state = self._kernel.state
             present = (state.speed if do == "speed" else state.grade).setpoint

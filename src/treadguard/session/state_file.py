@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from treadguard.guard.kept import Kept
+from treadguard.private_file import private_folder, write_private
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -24,19 +25,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 def save(path: Path, kept: Kept) -> None:
     """Replace the file at once; it is on the disk when this returns. OSError when it can't be."""
-    new = path.with_name(f"{path.name}.new")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(_framed(msgspec.json.encode(kept)))
-        file.flush()
-        os.fsync(fd)
-    new.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    private_folder(path.parent)
+    write_private(path, _framed(msgspec.json.encode(kept)))
 
 
 def load(path: Path) -> Kept:
@@ -51,8 +41,8 @@ def load(path: Path) -> Kept:
 
 
 def restricts(kept: Kept) -> bool:
-    """A session that began without it would be allowed more."""
-    return replace(kept, moving=False, in_session=False) != Kept()
+    """A session that began without it would be allowed more; of its minutes the last save knows."""
+    return replace(kept, moving=False, in_session=False, ran=0) != Kept()
 
 
 def spoil(path: Path) -> None:

@@ -6,13 +6,13 @@ isn't as it was, is not proven, and an unproven machine is only watched.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import platformdirs
 
+from treadguard.private_file import private_folder, write_private
 from treadguard.treadmill.fingerprint import Difference, Fingerprint, differences, in_words
 
 OLD: Final = "was proven by an older treadguard, which didn't note what it says of itself"
@@ -70,15 +70,8 @@ def changed(entry: Entry, name: str, now: Fingerprint) -> str | None:
 def remember(path: Path, address: str, entry: Entry) -> None:
     """Add a machine; the file is whole at any time. OSError when it can't be written."""
     known = {**load(path), address.upper(): entry}
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)  # one that is left over would keep its own mode
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(known)))
-        file.flush()
-        os.fsync(fd)
-    new.replace(path)
+    private_folder(path.parent)
+    write_private(path, msgspec.json.format(msgspec.json.encode(known)))
 
 
 def _same(one: str, other: str) -> bool:

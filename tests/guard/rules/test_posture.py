@@ -9,7 +9,7 @@ import pytest
 
 from treadguard.guard.policy import PosturePolicy
 from treadguard.guard.rules import posture
-from treadguard.guard.rules.posture import Posture, Saw, cleared, saw
+from treadguard.guard.rules.posture import Posture, Saw, cleared, saw, saw_lumbar, slumps
 from treadguard.units import Decideg, Millis
 
 POLICY = PosturePolicy()
@@ -37,6 +37,11 @@ def fed(
     return p, seen
 
 
+def told(p: Posture, now: int) -> list[str]:
+    """What is wrong for long enough to be told."""
+    return [kind for kind, wrong in slumps(p, t(now), POLICY) if wrong]
+
+
 def every(step: int, begin: int, end: int) -> range:
     return range(begin, end + 1, step)
 
@@ -59,14 +64,15 @@ def test_a_session_begins_without_a_back_off() -> None:
 
 @pytest.mark.parametrize(("trunk", "cued"), [(149, 0), (150, 0), (151, 1)])
 def test_more_than_fifteen_degrees_for_five_seconds_is_a_cue(trunk: int, cued: int) -> None:
-    p, seen = fed(Posture(), quarters(0, 5_000), trunk)
-    assert seen == [(5_000, Saw.CUE_TRUNK)] * cued
-    assert p.cued_trunk == (5_000 if cued else None)
+    p, _ = fed(Posture(), quarters(0, 4_750), trunk)
+    assert not told(p, 4_750)
+    p, seen = fed(p, [5_000], trunk)
+    assert (told(p, 5_000), seen) == (["trunk"] * cued, [])
 
 
 @pytest.mark.parametrize(("trunk", "backs_off"), [(200, 0), (201, 1)])
 def test_more_than_twenty_degrees_for_ten_seconds_is_a_back_off(trunk: int, backs_off: int) -> None:
-    p, seen = fed(Posture(cued_trunk=t(0)), quarters(0, 10_000), trunk)
+    p, seen = fed(Posture(), quarters(0, 10_000), trunk)
     assert seen == [(10_000, Saw.BACK_OFF)] * backs_off
     assert (p.backoffs, p.trunk_backoffs) == (backs_off, backs_off)
     assert p.last_backoff == (10_000 if backs_off else None)
@@ -125,7 +131,7 @@ def test_the_grade_counts_sample_by_sample() -> None:
 
 def backed_off() -> Posture:
     """A first back-off for a lean, at 10 s."""
-    p, seen = fed(Posture(cued_trunk=t(10**6)), quarters(0, 10_000), 250)
+    p, seen = fed(Posture(), quarters(0, 10_000), 250)
     assert seen == [(10_000, Saw.BACK_OFF)]
     return p
 
@@ -141,25 +147,34 @@ def test_at_most_one_back_off_a_minute(now: int, found: Saw) -> None:
 
 @pytest.mark.parametrize(("before", "backs_off"), [(2, True), (3, False), (4, False)])
 def test_at_most_three_back_offs_a_session(before: int, backs_off: bool) -> None:
-    p = Posture(backoffs=before, cued_trunk=t(0))
+    p = Posture(
+        backoffs=before,
+    )
     p, seen = fed(p, quarters(0, 10_000), 250)
     assert bool(seen) is backs_off
     assert p.backoffs == before + backs_off
 
 
-@pytest.mark.parametrize(("since", "again"), [(59_999, 0), (60_000, 1)])
-@pytest.mark.parametrize("place", ["trunk", "neck"])
-def test_a_cue_repeats_after_a_minute_at_most(place: str, since: int, again: int) -> None:
-    if place == "trunk":
-        p, _ = fed(Posture(cued_trunk=t(-since)), every(250, -5_000, -250), 160)
-        p, found = saw(p, t(0), 160, None, None, POLICY)
-        assert found is (Saw.CUE_TRUNK if again else Saw.NOTHING)
-    else:
-        p, _ = fed(Posture(cued_neck=t(-since)), every(250, -10_000, -250), neck=DOWN)
-        p, found = saw(p, t(0), None, DOWN, None, POLICY)
-        assert found is (Saw.CUE_NECK if again else Saw.NOTHING)
-    mine = p.cued_trunk if place == "trunk" else p.cued_neck
-    assert mine == (0 if again else -since)
+def test_each_is_told_by_a_sample_of_its_own_and_for_as_long_as_it_lasts() -> None:
+    p, _ = fed(Posture(), quarters(0, 10_000), 160, DOWN)
+    assert told(p, 10_000) == ["trunk", "neck"]
+    for trunk, neck, found in ((160, None, ["trunk"]), (None, DOWN, ["neck"]), (None, None, [])):
+        assert told(fed(p, [10_250], trunk, neck)[0], 10_250) == found
+    p, _ = fed(p, quarters(10_250, 12_000), UPRIGHT, DOWN)
+    assert slumps(p, t(12_000), POLICY) == (("trunk", False), ("neck", True))
+
+
+@pytest.mark.parametrize(("over", "hollow"), [(150, False), (151, True)])
+def test_more_than_fifteen_degrees_of_hollow_for_ten_seconds_is_told(
+    over: int, hollow: bool
+) -> None:
+    p = Posture()
+    for now in quarters(0, 9_750):
+        p = saw_lumbar(p, t(now), over, POLICY)
+        assert slumps(p, t(now), POLICY) == (("lumbar", False),)
+    p = saw_lumbar(p, t(10_000), over, POLICY)
+    assert slumps(p, t(10_000), POLICY) == (("lumbar", hollow),)
+    assert slumps(p, t(10_100), POLICY) == ()
 
 
 # ---------------------------------------------------------------- a lean that stays
@@ -175,7 +190,11 @@ def test_the_second_back_off_for_a_lean_sets_the_break_and_the_first_does_not() 
 @pytest.mark.parametrize("before", [2, 5])
 def test_a_back_off_for_the_neck_sets_no_break(before: int) -> None:
     p, seen = fed(
-        Posture(trunk_backoffs=before, cued_neck=t(30_000)), quarters(0, 30_000), neck=DOWN
+        Posture(
+            trunk_backoffs=before,
+        ),
+        quarters(0, 30_000),
+        neck=DOWN,
     )
     assert seen == [(30_000, Saw.BACK_OFF)]
     assert (p.backoffs, p.trunk_backoffs, p.break_due) == (1, before, None)
@@ -183,7 +202,7 @@ def test_a_back_off_for_the_neck_sets_no_break(before: int) -> None:
 
 def due_at(ms: int, trunk: int = 250) -> Posture:
     """After the second back-off, with the trunk in sight for twelve seconds up to then."""
-    p = Posture(cued_trunk=t(ms), backoffs=2, trunk_backoffs=2, last_backoff=t(ms - 60_000))
+    p = Posture(backoffs=2, trunk_backoffs=2, last_backoff=t(ms - 60_000))
     p, seen = fed(replace(p, break_due=t(ms)), quarters(ms - 12_000, ms - 250), trunk)
     assert seen == []
     return p
@@ -196,9 +215,7 @@ def test_a_lean_that_stays_for_a_minute_after_the_second_back_off_is_a_break(
     p, was = saw(due_at(100_000), t(now), 250, None, None, POLICY)
     assert was is found
     if found is Saw.BREAK:
-        assert p == Posture(
-            cued_trunk=t(100_000), backoffs=2, trunk_backoffs=2, last_backoff=t(40_000)
-        )
+        assert p == Posture(backoffs=2, trunk_backoffs=2, last_backoff=t(40_000))
 
 
 def test_until_then_the_same_lean_brings_no_third_back_off() -> None:
@@ -228,35 +245,30 @@ def test_a_sensor_that_was_silent_then_decides_nothing_until_its_window_is_full(
 def test_a_neck_bent_by_more_than_twenty_five_degrees_for_ten_seconds_is_a_cue(
     neck: int, cued: int
 ) -> None:
-    p, seen = fed(Posture(), quarters(0, 10_000), neck=neck)
-    assert seen == [(10_000, Saw.CUE_NECK)] * cued
-    assert p.cued_neck == (10_000 if cued else None)
+    p, _ = fed(Posture(), quarters(0, 9_750), neck=neck)
+    assert not told(p, 9_750)
+    p, seen = fed(p, [10_000], neck=neck)
+    assert (told(p, 10_000), seen) == (["neck"] * cued, [])
 
 
 @pytest.mark.parametrize(("neck", "backs_off"), [(250, 0), (251, 1)])
 def test_a_bent_neck_for_thirty_seconds_is_a_back_off(neck: int, backs_off: int) -> None:
-    p, seen = fed(Posture(cued_neck=t(0)), quarters(0, 30_000), neck=neck)
+    p, seen = fed(Posture(), quarters(0, 30_000), neck=neck)
     assert seen == [(30_000, Saw.BACK_OFF)] * backs_off
     assert (p.backoffs, p.trunk_backoffs) == (backs_off, 0)
 
 
 @pytest.mark.parametrize(("gap", "backs_off"), [(59_999, 0), (60_000, 1)])
 def test_the_neck_keeps_to_one_back_off_a_minute_as_well(gap: int, backs_off: int) -> None:
-    bent = Posture(cued_neck=t(30_000), backoffs=1, last_backoff=t(30_000 - gap))
+    bent = Posture(backoffs=1, last_backoff=t(30_000 - gap))
     _, seen = fed(bent, quarters(0, 30_000), neck=DOWN)
     assert seen == [(30_000, Saw.BACK_OFF)] * backs_off
 
 
 def test_the_neck_is_judged_over_sixty_seconds() -> None:
     """Bent for the first 29.75 s: what has left the window counts no more."""
-    p, seen = fed(Posture(cued_neck=t(60_000)), quarters(0, 29_750), neck=DOWN)
+    p, seen = fed(Posture(), quarters(0, 29_750), neck=DOWN)
     p, more = fed(p, quarters(30_000, 90_250), neck=UPRIGHT)
     assert seen == more == []
     assert p.neck_backoff.over == 0
     assert p.neck_backoff.samples[0][0] == 30_250
-
-
-def test_a_cue_for_the_trunk_comes_before_one_for_the_neck() -> None:
-    p, _ = fed(Posture(), quarters(0, 9_750), UPRIGHT, DOWN)
-    p = replace(p, trunk_cue=replace(p.trunk_cue, over=len(p.trunk_cue.samples)))
-    assert saw(p, t(10_000), 160, DOWN, None, POLICY)[1] is Saw.CUE_TRUNK

@@ -118,8 +118,6 @@ def test_what_a_sample_does_not_say_is_not_judged() -> None:
 
 COUNTED = replace(
     LEANT,
-    cued_trunk=t(1),
-    cued_neck=t(2),
     backoffs=2,
     trunk_backoffs=1,
     last_backoff=t(3),
@@ -131,8 +129,6 @@ COUNTED = replace(
 
 def test_across_a_silence_nothing_is_judged_and_what_was_counted_stays() -> None:
     assert cleared(COUNTED) == Posture(
-        cued_trunk=t(1),
-        cued_neck=t(2),
         backoffs=2,
         trunk_backoffs=1,
         last_backoff=t(3),
@@ -203,6 +199,5 @@ def test_a_window_is_judged_only_by_a_sample_of_its_own() -> None:
     assert saw(p, t(1_050), 500, 0, None, POLICY)[1] is Saw.STOP
     for at in range(0, 30_000, 100):
         p = both(p, at, neck=400)
-    p = replace(p, cued_neck=t(29_900), cued_trunk=t(29_900))
     assert saw(p, t(30_050), 0, None, None, POLICY)[1] is Saw.NOTHING
     assert saw(p, t(30_050), 0, 400, None, POLICY)[1] is Saw.BACK_OFF

@@ -29,7 +29,7 @@ class Breaks:
 
     `why`: the rule behind it. `level`: pain of the trigger, None for a break on request.
     `speed`: 0.01 km/h at its start, None where the belt didn't move. `zero`: since when the belt
-    is known to stand.
+    is known to stand. `lasts`: how long a planned one is meant to be, in ms; nobody is held to it.
     """
 
     active: bool = False
@@ -44,6 +44,7 @@ class Breaks:
     stage_speed: int | None = None
     stage_from: Millis | None = None
     console_starts: int = 0
+    lasts: int = 0
 
 
 def _share(speed: int, percent: int, machine: Machine) -> int:
@@ -55,7 +56,15 @@ def triggered(
 ) -> Breaks:
     """A trigger while the belt moves (`speed`), or pain before it does (None: not counted)."""
     b = replace(
-        b, active=True, why=why, level=level, zero=None, extra=0, rated=None, console_starts=0
+        b,
+        active=True,
+        why=why,
+        level=level,
+        zero=None,
+        extra=0,
+        rated=None,
+        console_starts=0,
+        lasts=0,
     )
     if speed is None:
         return b
@@ -70,8 +79,8 @@ def triggered(
     )
 
 
-def requested(b: Breaks, speed: int | None) -> Breaks:
-    """A break that the runner asked for: no trigger, no ceiling."""
+def requested(b: Breaks, speed: int | None, lasts: int = 0) -> Breaks:
+    """A break that the runner asked for, or that was planned: no trigger, no ceiling."""
     return replace(
         b,
         active=True,
@@ -82,6 +91,7 @@ def requested(b: Breaks, speed: int | None) -> Breaks:
         extra=0,
         rated=None,
         console_starts=0,
+        lasts=lasts,
     )
 
 
@@ -102,7 +112,7 @@ def standing(b: Breaks, now: Millis) -> Breaks:
 def ends_at(b: Breaks, policy: BreakPolicy) -> int | None:
     """When the least length of the break is over (ms), None while that isn't known."""
     if not b.active or b.level is None:
-        return b.zero
+        return None if b.zero is None else b.zero + b.lasts
     return None if b.zero is None else b.zero + policy.min_ms + b.extra
 
 
@@ -123,10 +133,10 @@ def still_owed(b: Breaks, now: Millis, policy: BreakPolicy) -> str | None:
     end = ends_at(b, policy)
     if end is None:
         return "the belt must stand first"
-    if now < end:
-        return f"the break lasts {-((now - end) // 1000)} s more"
     if b.level is None:
         return None
+    if now < end:
+        return f"the break lasts {-((now - end) // 1000)} s more"
     need = low_enough(b.level, policy)
     if b.rated is None:
         return f"rate your pain: it must be {need} or less"

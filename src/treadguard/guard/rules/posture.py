@@ -1,4 +1,4 @@
-"""Trunk lean and neck flexion: cue first, then a back-off, then a break (A5-A7).
+"""Trunk lean, neck flexion, a hollow back: told first, then a back-off, then a break (A5-A7).
 
 A share of the samples of a *full* window counts as "for that long"; a sensor that was silent for
 2 s is unknown, neither good nor bad, and its windows start anew. Trunk and neck may come from two
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 from treadguard.guard.policy import PosturePolicy
 from treadguard.guard.rules.backoff import Backoff, expired
@@ -25,14 +25,13 @@ TRIES: Final = 2
 
 UPRIGHT: Final = "Stand tall: lean less, shoulders over the hips."
 EYES_AHEAD: Final = "Eyes ahead: lift the chin, long neck."
+LESS_HOLLOW: Final = "Draw the belly in and tuck the tail: less hollow in the back."
 
 
 class Saw(Enum):
     """What a posture sample brings."""
 
     NOTHING = "nothing"
-    CUE_TRUNK = "cue trunk"
-    CUE_NECK = "cue neck"
     BACK_OFF = "back off"
     BREAK = "break"
     STOP = "stop"
@@ -69,7 +68,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Posture:
-    """Windows, the last cues, and the back-offs so far.
+    """Windows, and the back-offs so far.
 
     `trunk_t`, `neck_t`: when it was last heard of; `trunk_kept`, `neck_kept`: last taken in.
     """
@@ -83,8 +82,8 @@ class Posture:
     trunk_stop: Window = field(default_factory=Window)
     neck_cue: Window = field(default_factory=Window)
     neck_backoff: Window = field(default_factory=Window)
-    cued_trunk: Millis | None = None
-    cued_neck: Millis | None = None
+    lumbar_t: Millis | None = None
+    lumbar_cue: Window = field(default_factory=Window)
     backoffs: int = 0
     trunk_backoffs: int = 0
     last_backoff: Millis | None = None
@@ -95,7 +94,8 @@ class Posture:
 
 def cleared(p: Posture) -> Posture:
     """Nothing is judged across a silence or a standing belt; what was counted stays."""
-    return _without_neck(_without_trunk(p))
+    p = _without_neck(_without_trunk(p))
+    return p if p.lumbar_t is None else replace(p, lumbar_t=None, lumbar_cue=Window())
 
 
 def _without_trunk(p: Posture) -> Posture:
@@ -153,6 +153,31 @@ def saw(
     return _judged(p, t, policy)
 
 
+def saw_lumbar(p: Posture, t: Millis, over: int, policy: PosturePolicy) -> Posture:
+    """Fold in one sample of the lower back's hollow over its own baseline; it is only told."""
+    if p.lumbar_t is not None and t - p.lumbar_t >= policy.silent_ms:
+        p = replace(p, lumbar_cue=Window())
+    elif not _apart(p.lumbar_t, t):
+        return p
+    window = p.lumbar_cue.add(t, policy.lumbar_cue_ms, over=over > policy.lumbar)
+    return replace(p, lumbar_t=t, lumbar_cue=window)
+
+
+def slumps(
+    p: Posture, t: Millis, policy: PosturePolicy
+) -> tuple[tuple[Literal["trunk", "neck", "lumbar"], bool], ...]:
+    """What the samples of this moment show to be wrong for long enough to be told, or not."""
+    share = policy.share_pct
+    trunk = p.trunk_cue.holds(t, policy.trunk_cue_ms, share)
+    neck = p.neck_cue.holds(t, policy.neck_cue_ms, share)
+    lumbar = p.lumbar_cue.holds(t, policy.lumbar_cue_ms, share)
+    return (
+        *((("trunk", trunk),) if p.trunk_kept == t else ()),
+        *((("neck", neck),) if p.neck_kept == t else ()),
+        *((("lumbar", lumbar),) if p.lumbar_t == t else ()),
+    )
+
+
 def _apart(kept: Millis | None, t: Millis) -> bool:
     return kept is None or t - kept >= MIN_GAP_MS
 
@@ -200,17 +225,7 @@ def _judged(p: Posture, t: Millis, policy: PosturePolicy) -> tuple[Posture, Saw]
         if leans and p.trunk_backoffs >= TRIES:
             p = replace(p, break_due=Millis(t + policy.trunk_break_after_ms))
         return p, Saw.BACK_OFF
-    cue_trunk = trunk and p.trunk_cue.holds(t, policy.trunk_cue_ms, share)
-    if cue_trunk and _may_cue(p.cued_trunk, t, policy):
-        return replace(p, cued_trunk=t), Saw.CUE_TRUNK
-    cue_neck = neck and p.neck_cue.holds(t, policy.neck_cue_ms, share)
-    if cue_neck and _may_cue(p.cued_neck, t, policy):
-        return replace(p, cued_neck=t), Saw.CUE_NECK
     return p, Saw.NOTHING
-
-
-def _may_cue(last: Millis | None, t: Millis, policy: PosturePolicy) -> bool:
-    return last is None or t - last >= policy.cue_every_ms
 
 
 def elapsed(p: Posture, now: Millis, policy: PosturePolicy) -> Posture:
