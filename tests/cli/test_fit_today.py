@@ -74,6 +74,32 @@ def test_the_questions_are_those_of_setup_and_the_posture_is_shown(terminal: Ter
     assert terminal.started == [["serve", "--treadmill=My Pad", "--asked"]]
 
 
+def test_whose_limits_hold_is_said_before_the_key(terminal: Terminal) -> None:
+    """H51."""
+    terminal.keys, terminal.lines = ["n"], [""]
+    nobodys = terminal.run().out
+    assert "nobody in particular, at most 12 km/h and 10 %" in nobodys
+    terminal.profile.parent.mkdir(parents=True)
+    terminal.profile.write_text(
+        'speed_max_kmh = 7.5\n[runner]\nconditions = ["sciatica", "facet"]\n'
+        "[therapist]\ngrade_max_pct = 1.5\n"
+    )
+    terminal.keys, terminal.lines = ["n"], [""]
+    out = terminal.run().out
+    assert "at most 7.5 km/h and 1.5 %, for sciatica, facet. Not yours?" in out
+    assert str(terminal.profile) in out
+    assert out.index("Not yours?") < out.index(ASKED)
+
+
+def test_a_policy_that_cannot_be_read_is_bad_input_before_anything_is_asked(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    policy = tmp_path / "mine.toml"
+    policy.write_text("nonsense = 1\n")
+    ended = terminal.run("--policy", str(policy))
+    assert (ended.code, ended.out) == (2, "")
+
+
 def test_they_are_asked_each_time(terminal: Terminal) -> None:
     for _ in range(2):
         terminal.keys, terminal.lines = ["n"], [""]

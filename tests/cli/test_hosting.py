@@ -69,7 +69,9 @@ def test_a_break_is_not_over_by_ending_treadguard_and_starting_it_again() -> Non
     hosted()
     kept = Kept(triggers=2, ceiling=500, on_break=True, break_level=6, ended="safety key")
     keep(replace(kept, in_session=True))
-    assert read(hosted()[0]).header.initial == replace(kept, ended=None), "and it wasn't a crash"
+    journal, said = hosted()
+    assert read(journal).header.initial == replace(kept, ended=None), "and it wasn't a crash"
+    assert "its highest 5 km/h after a stop for pain holds here too" in said[0]
 
 
 @pytest.mark.usefixtures("runtime")

@@ -63,7 +63,9 @@ PROFILES: st.SearchStrategy[Table] = st.builds(
     _file,
     RUNNER_TABLES,
     THERAPIST_TABLES,
-    st.fixed_dictionaries({}, optional=_number_keys(ProfileNumbers)),
+    st.fixed_dictionaries(
+        {}, optional={**_number_keys(ProfileNumbers), "grade_first": st.booleans()}
+    ),
 )
 """Whole profile files that are fine."""
 

@@ -36,6 +36,7 @@ LESS_IS_TIGHTER = {
     "profile.speed_max_kmh",
     "profile.grade_max_pct",
     "profile.longest_min",
+    "profile.grade_first",  # no other load; the incline that eases this back stays
 }
 
 
@@ -127,8 +128,14 @@ def test_the_cap_of_the_grade(conditions: tuple[Condition, ...], grade: float | 
 
 def test_the_bending_that_hurts_caps_the_grade_and_forward_more() -> None:
     assert of(sensitive_to="flexion")["profile.grade_max_pct"] == 2
-    assert of(sensitive_to="extension") == {"profile.grade_max_pct": 5}
+    assert of(sensitive_to="extension")["profile.grade_max_pct"] == 5
     assert of(sensitive_to="unknown") == {}
+
+
+def test_only_where_bending_back_hurts_an_easing_leaves_the_incline() -> None:
+    """H46."""
+    assert of(sensitive_to="extension")["profile.grade_first"] is False
+    assert "profile.grade_first" not in of(sensitive_to="flexion")
 
 
 def test_a_cap_of_the_runner_s_own_that_is_lower_holds() -> None:

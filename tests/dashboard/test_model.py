@@ -236,6 +236,9 @@ def test_times_as_people_read_them() -> None:
 def test_what_keeps_the_allowed_speed_low_is_said_beside_it() -> None:
     now = state(capped=["stage: higher in 43 s"], allowed={"speed_kmh": 6.0, "incline_pct": 0.0})
     assert look(now, 0.0, None).may == "you may go up to 6.0 km/h (stage: higher in 43 s)"
+    left = state(phase="READY", capped=["ceiling: the next session"], allowed=now["allowed"])
+    assert look(left, 0.0).may == "after the start at most 6.0 km/h (ceiling: the next session)"
+    assert look({**left, "capped": []}, 0.0).may == ""
     plain = state(capped=["cap: the cap of your policy"], allowed=now["allowed"])
     assert look(plain, 0.0, None).may == "you may go up to 6.0 km/h"
     at_it = state(capped=now["capped"], allowed={"speed_kmh": 5.0, "incline_pct": 0.0})

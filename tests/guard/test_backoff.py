@@ -12,6 +12,7 @@ from tests.guard.rig import Rig
 
 from treadguard.guard import events as ev
 from treadguard.guard.kept import kept
+from treadguard.guard.policy import Profile
 from treadguard.units import Grade, Speed
 
 IDEAL = ev.Ranges(
@@ -22,11 +23,12 @@ IDEAL = ev.Ranges(
     incline_max=Grade(150),
     incline_step=5,
 )
+ANYBODY = Profile()
 
 
-def found(speed: int, grade: int, ranges: ev.Ranges = IDEAL) -> Rig:
+def found(speed: int, grade: int, ranges: ev.Ranges = IDEAL, profile: Profile = ANYBODY) -> Rig:
     """A belt that treadguard finds moving at `speed` and whose grade was seen to move."""
-    rig = Rig(speed=speed, target=speed, minimum=100)
+    rig = Rig(profile=profile, speed=speed, target=speed, minimum=100)
     rig.connect()
     rig.ranges(ranges)
     rig.run(8)
@@ -63,6 +65,13 @@ def after(rig: Rig, level: int) -> tuple[int, int]:
 )
 def test_worked_examples(speed: int, grade: int, level: int, expected: tuple[int, int]) -> None:
     assert after(found(speed, grade), level) == expected
+
+
+@pytest.mark.parametrize(("level", "speed"), [(1, 450), (2, 430), (3, 410), (4, 400)])
+def test_where_the_flat_is_worse_the_same_share_is_taken_in_speed(level: int, speed: int) -> None:
+    """H46."""
+    keeps = Profile(grade_first=False)
+    assert after(found(500, 40, profile=keeps), level) == (speed, 40)
 
 
 def test_a_stuck_grade_is_paid_in_speed() -> None:

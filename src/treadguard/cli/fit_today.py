@@ -1,4 +1,4 @@
-"""Before a belt that a person stands on: the red flags, and how to stand.
+"""Before a belt that a person stands on: whose limits these are, the red flags, how to stand.
 
 Here: the asking on a terminal, and what a yes leaves behind. Not here: the questions
 (routines/red_flags.py), the refusal of later starts (config/runner.py). The rules to keep: they are
@@ -11,16 +11,25 @@ import os
 import sys
 import termios
 import tty
+from pathlib import Path
 from typing import Final
 
 from treadguard.cli.failure import CHECK_FAILED, Failure, bad_input
 from treadguard.cli.folded import print_folded
-from treadguard.config import ConfigError, Runner, user_profile_path
+from treadguard.config import (
+    ConfigError,
+    Runner,
+    effective,
+    user_policy,
+    user_profile,
+    user_profile_path,
+)
 from treadguard.config.runner import profile_file
 from treadguard.config.toml import Table, merged, read_toml
 from treadguard.config.writing import write_profile
 from treadguard.routines.library import library
 from treadguard.routines.red_flags import RedFlag, red_flag_questions
+from treadguard.units import kmh, pct
 
 NOT_ASKED: Final = (
     "Nobody was asked about red flags before this start: 'treadguard symptom --help' names them,"
@@ -32,11 +41,15 @@ _GONE: Final = ("", "\x04")
 """The terminal has gone, or Ctrl-D."""
 
 
-def red_flags_first() -> None:
-    """Return once none is so today. Failure where one is, and from then on at every start."""
+def red_flags_first(policy: Path | None) -> None:
+    """Return once none is so today. Failure where one is, and from then on at every start.
+
+    `policy`: the file that the command line names.
+    """
     why = _runner().refuses_to_start
     if why is not None:
         raise Failure(CHECK_FAILED, why)
+    print_folded([whose_limits(policy), ""], 2)
     flags = _asked()
     if not flags:
         return
@@ -50,6 +63,28 @@ def red_flags_first() -> None:
             f" doctor has seen you ({user_profile_path()}: {error.strerror})",
         ) from error
     raise Failure(CHECK_FAILED, f"no session is started: {_runner().refuses_to_start}")
+
+
+def whose_limits(policy: Path | None) -> str:
+    """Whose numbers will hold, so that nobody else runs under them (H51); Failure for bad files."""
+    path = user_profile()
+    try:
+        found = effective(policy or user_policy(), path)
+    except ConfigError as error:
+        raise bad_input(str(error)) from error
+    caps, own = found.policy.caps, found.profile
+    speed, grade = min(caps.speed, own.speed_max or caps.speed), caps.grade
+    if own.grade_max is not None:
+        grade = min(grade, own.grade_max)
+    most = f"at most {kmh(speed):g} km/h and {pct(grade):g} %"
+    if path is None:
+        return f"The limits of nobody in particular, {most}: 'treadguard setup' makes them yours."
+    backs = ", ".join(found.runner.conditions)
+    return (
+        f"The limits of {path}: {most}{', for ' if backs else ''}{backs}. Not yours? Ctrl-C, and"
+        " 'treadguard setup' from an account of your own on this computer: limits, locks and"
+        " history are one runner's."
+    )
 
 
 def posture_check(*, wait: bool) -> None:

@@ -104,7 +104,7 @@ def run(
     if real and not any_left_moving():
         asked = mode != "shadow" and somebody_types()
         if asked:
-            red_flags_first()
+            red_flags_first(policy)
         told = before_the_start(mode, for_s, screen=screen and not asked)
         if asked:
             posture_check(wait=screen)

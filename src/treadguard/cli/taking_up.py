@@ -39,7 +39,7 @@ from treadguard.session.recorder import JournalFile, continued_journal, new_jour
 from treadguard.session.runtime import slug
 from treadguard.session.service import Crashed
 from treadguard.treadmill.proven import proven_file
-from treadguard.units import Millis, Speed
+from treadguard.units import Millis, Speed, kmh
 
 GOES_ON_S: Final = 3600
 """A session that broke off longer ago is over; its locks and an owed Stop outlive it."""
@@ -137,6 +137,11 @@ def take_up(
         say(
             f"What the last session left can't be read ({where}), so the strictest is assumed:"
             " locked. 'treadguard unlock' lifts it."
+        )
+    elif kept.ceiling is not None:
+        say(
+            f"The last session is less than an hour ago: its highest {kmh(Speed(kept.ceiling)):g}"
+            f" km/h after a stop for pain holds here too, and each of its breaks counts."
         )
     header = replace(header, initial=kept)
     session = _goes_on(broken, header, wishes, where) or _begins(header, choice, wishes, where)

@@ -30,8 +30,12 @@ TIGHTER: Final[Mapping[str, Callable[[float, float], float]]] = {
     "profile.speed_max_kmh": min,
     "profile.grade_max_pct": min,
     "profile.longest_min": min,
+    "profile.grade_first": min,
 }
-"""Every key that may be tightened, and which of two of its numbers is the tighter."""
+"""Every key that may be tightened, and which of two of its numbers is the tighter.
+
+Either value of `profile.grade_first` eases by the same share; false spares a back the flat.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +159,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "extension-sensitive",
         "A9",
         lambda runner: runner.sensitive_to == "extension",
-        {"profile.grade_max_pct": 5},
+        {"profile.grade_max_pct": 5, "profile.grade_first": False},
         "An incline strains the lower back either way, though less where bending back is what"
-        " hurts.",
+        " hurts: going flat may hurt more, so an easing takes speed and leaves the incline.",
     ),
 )
 

@@ -197,6 +197,7 @@ class ProfileNumbers(Struct, frozen=True, forbid_unknown_fields=True):
     lumbar_baseline_deg: Annotated[float, Meta(ge=-20, le=60)] = 0.0
     cleared: bool = True
     longest_min: Annotated[float, Meta(ge=1, le=240)] | None = None
+    grade_first: bool = True
 
 
 _TABLES: Final[dict[str, type[Struct]]] = get_type_hints(_PolicyFile)
@@ -338,6 +339,7 @@ def profile_of(read: ProfileNumbers) -> core.Profile:
         lumbar_baseline=decideg_from_deg(read.lumbar_baseline_deg),
         cleared=read.cleared,
         longest_ms=None if read.longest_min is None else millis_from_s(read.longest_min * 60),
+        grade_first=read.grade_first,
     )
 
 
@@ -353,6 +355,7 @@ def profile_as_toml_dict(profile: core.Profile) -> Table:
     table["asym_baseline_pct"] = profile.asym_baseline / 10
     table["lumbar_baseline_deg"] = profile.lumbar_baseline / 10
     table["cleared"] = profile.cleared
+    table["grade_first"] = profile.grade_first
     if profile.longest_ms is not None:
         table["longest_min"] = profile.longest_ms / 60_000
     return table

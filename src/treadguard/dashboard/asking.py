@@ -15,6 +15,9 @@ from treadguard.dashboard.model import Shown, State, pace
 
 CONSENT_S: Final = 5.0
 
+RED_FLAGS: Final = "Numb between the legs, chest pain, a fever, any sign under f today? Then f."
+"""Whoever opened the session was asked, and is perhaps not who starts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -57,7 +60,11 @@ def start_question(shown: Shown, policy: Mapping[str, Any]) -> tuple[str, tuple[
         return "TAKE OVER THE BELT?", ("It goes on as it is, and is guarded again.",)
     slow = "It starts at the machine's slowest, after the machine's own countdown."
     if shown.rest is None:
-        return "START THE BELT?", (slow, "Then nothing speeds up until you ask for it.")
+        return "START THE BELT?", (
+            slow,
+            "Then nothing speeds up until you ask for it.",
+            RED_FLAGS,
+        )
     happens = [slow]
     b = policy.get("break", {})
     if b:
@@ -101,6 +108,7 @@ def plan_question(shown: Shown, state: State, what: str) -> tuple[str, tuple[str
         stated,
         "It starts at the machine's slowest, and then goes by its plan.",
         "Whatever holds the belt ends its raises until you ask for them again.",
+        RED_FLAGS,
     )
 
 

@@ -213,6 +213,9 @@ def _target(state: State) -> str:
 def _may(state: State) -> str:
     """Where the runner may go up: nothing does by itself."""
     wanted, allowed = state["wanted"], state["allowed"]
+    if state["phase"] == "READY" and allowed is not None and capped(state):
+        # What the session before it has left holds from the first step on.
+        return f"after the start at most {allowed['speed_kmh']:.1f} km/h{capped(state)}"
     if state["phase"] != "RUNNING" or not state["may_raise"] or allowed is None:
         return ""
     if state["mode"] == "shadow":

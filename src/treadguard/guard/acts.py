@@ -144,7 +144,8 @@ def load_now(s: State) -> Load | None:
         return Load(min(speeds), None, grade_can_move=False)
     known = [g for g in (seen, s.grade.setpoint, s.grade.wanted) if g is not None]
     grade = min(known)
-    return Load(min(speeds), grade, s.measured.grade_moves and grade > 0)
+    may_fall = s.profile.grade_first and s.measured.grade_moves and grade > 0
+    return Load(min(speeds), grade, may_fall)
 
 
 def back_off(

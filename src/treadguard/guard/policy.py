@@ -129,7 +129,8 @@ class Profile:
     """What is this runner's own: caps (None: none of their own) and the upright baseline.
 
     `cleared`: nothing speaks against treadmill use, or a professional has seen to it (A11).
-    `longest_ms`: a therapist's limit on a session.
+    `longest_ms`: a therapist's limit on a session. `grade_first`: a back-off takes the grade
+    before the speed; where not, the grade stays, for a back that is worse on the flat (H46).
     """
 
     speed_max: Speed | None = None
@@ -140,6 +141,7 @@ class Profile:
     lumbar_baseline: Decideg = Decideg(0)
     cleared: bool = True
     longest_ms: Millis | None = None
+    grade_first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
