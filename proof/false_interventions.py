@@ -20,7 +20,7 @@ from proof.grounds_named import Needs, of_alarm, of_command
 Line = dict[str, Any]
 ASKED: Final = frozenset(
     {"consent", "wanted", "start", "resume", "link", "control", "stop", "end"}
-    | {"the runner ended it"}
+    | {"the runner ended it", "programme", "warm-up"}
 )
 """With a ground, a command for these is no intervention."""
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from proof.grounds_plans import KINDS, PlanGrounds
+
 Line = Mapping[str, Any]
 
 REPORT_MS: Final = 30_000
@@ -22,6 +24,7 @@ RAMPS: Final = frozenset({"asked to speed", "asked to incline", "asked to end"})
 STATES: Final = frozenset(
     {"silence", "no link", "not following", "nobody's motion", "faster", "steeper", "leaping"}
     | {"unrated", "no motion", "long break"}
+    | KINDS
 )
 STOPS_BELT: Final = frozenset(
     {"pain above 4", "symptom", "old message", "asked to stop", "asked to break", "asked to end"}
@@ -76,6 +79,7 @@ class Grounds:
         self._rated = 0
         self._four: int | None = None
         self._least = 100
+        self._plans = PlanGrounds(header)
         self._restored(header["initial_state"], 0)
 
     def ever(self, kind: str) -> bool:
@@ -128,6 +132,7 @@ class Grounds:
 
     def _heard(self, kind: str, t: int) -> None:
         self._last[kind] = t
+        self._plans.heard(kind)
 
     def _restored(self, kept: Line, t: int) -> None:
         if kept["moving"] or kept["in_session"]:
@@ -236,6 +241,7 @@ class Grounds:
         self._moves_since = t if self._moves_since is None else self._moves_since
         self._low = speed if before is None else min(self._low, speed)
         if before is not None and before[1] > STOPPED:
+            self._plans.moves(t - before[0])
             self._moves(t, speed, before)
         if before is not None and speed - before[1] > LEAP + LEAP_PER_S * (t - before[0]) // 1000:
             self._leaps = [leap for leap in self._leaps if t - leap < LEAPS_WITHIN_MS] + [t]
@@ -243,6 +249,7 @@ class Grounds:
                 self._heard("leaping", t)
 
     def _stands(self, t: int) -> None:
+        self._plans.stands()
         self._moves_since = None
         twice = len(self._speeds) > 1 and self._speeds[-2][1] <= STOPPED
         if twice and self._since("start", t) > START_MS:
@@ -277,6 +284,8 @@ class Grounds:
 
     def _passes(self, t: int) -> None:
         """What is so only because time has passed."""
+        for kind in self._plans.now():
+            self._last[kind] = t
         seen = self._speeds[-1][0] if self._speeds else self._link_t
         if self._link and t - seen >= self._lost_ms:
             self._heard("silence", t)

@@ -33,11 +33,15 @@ _OWED: Final = (frozenset({"no link"}), STOPS_BELT)
 
 WHYS: Final[dict[str, Needs]] = {
     # asked for
-    "consent": _any("asked to speed", "asked to incline"),
-    "wanted": _any("asked to speed", "asked to incline", "speed set", "faster"),
+    "consent": _any("asked to speed", "asked to incline", "plan goes up"),
+    "wanted": _any("asked to speed", "asked to incline", "speed set", "faster", "plan falls"),
     "start": _any("asked to start"),
     "resume": _any("asked to resume"),
-    "end": _any("asked to end"),
+    "programme": _any("asked to programme"),
+    "warm-up": _any("asked to warm-up"),
+    "end": _any("asked to end", "programme's time", "therapist's time"),
+    "the programme was over": _any("programme's time"),
+    "the therapist's time was up": _any("therapist's time"),
     "the runner ended it": _any("asked to end"),
     "stop": _any("asked to stop", "asked to break", "old message", "slept", "leaves"),
     "link": _any("link up", "no link"),
@@ -57,8 +61,9 @@ WHYS: Final[dict[str, Needs]] = {
     "pain before the start": _PAIN,
     "leaping speed": _any("leaping"),
     "held up": _any("lost time"),
+    "break soon": _any("break soon"),
     # what asks for a belt at zero
-    "break": (_BREAKS | {"asked to break", "started", "nobody's motion"},),
+    "break": (_BREAKS | {"asked to break", "break due", "started", "nobody's motion"},),
     "an old message": _any("old message"),
     "came back too fast": _any("link back", "faster", "started", "nobody's motion"),
     "console": (_HAND[0] | {"stopped at the console"},),
@@ -94,7 +99,7 @@ STOP_WHYS: Final[dict[str, Needs]] = {
 """What a Stop needs more than an easing of the same name."""
 
 NO_STOP: Final = frozenset(
-    {"consent", "wanted", "start", "resume", "end", "link", "ease"}
+    {"consent", "wanted", "start", "resume", "programme", "warm-up", "end", "link", "ease"}
     | {"cap", "profile", "ceiling", "stage"}
 )
 """They ask for something else than a belt at zero, or ease it."""

@@ -34,7 +34,8 @@ def calls(names: tuple[str, ...]) -> Iterator[tuple[Path, ast.Call]]:
 
 def reasons() -> set[str]:
     """Each word in a tuple of reasons that a command is given; an operator's own `do` apart."""
-    found = {"start", "resume"}
+    found = {"start", "resume", "programme", "warm-up"}
+    found |= {call.args[2].value for _, call in calls(("begin_end",)) if len(call.args) > 2}  # type: ignore[attr-defined]
     for path in sorted(GUARD.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef) and node.name == "_why_down":

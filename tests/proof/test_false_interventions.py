@@ -12,7 +12,7 @@ from proof.grounds_named import ALARMS, NO_STOP, NOTHING, WHYS, of_alarm, of_com
 from tests.proof.guards_words import alarms, reasons
 
 SESSIONS: Final = sorted((Path(__file__).parents[1] / "sessions").glob("*.jsonl"))
-CALLS_FOR_NOTHING: Final = ("start", "speed", "incline")
+CALLS_FOR_NOTHING: Final = ("start", "speed", "incline", "programme", "warm-up")
 Line = dict[str, Any]
 
 
@@ -23,7 +23,7 @@ def test_less_than_one_false_intervention_in_half_an_hour_of_the_recorded_sessio
     assert found["false"] * 30 / found["minutes"] < MOST_PER_HALF_HOUR
 
 
-@pytest.mark.parametrize("kind", ["pain", "posture", "symptom", "link"])
+@pytest.mark.parametrize("kind", ["pain", "posture", "symptom", "link", "operator"])
 def test_an_intervention_whose_reason_is_taken_out_is_counted(kind: str) -> None:
     """Otherwise the measure would find nothing."""
     for path in SESSIONS:
@@ -183,3 +183,41 @@ def test_a_command_that_claims_to_have_been_asked_for_needs_the_asking() -> None
     for do in ("start", "speed"):
         mute = [line for line in lines if line.get("do") != do]
         assert any(not grounded for _, grounded in interventions(mute)), do
+
+
+# ---------------------------------------------------------------- plans
+
+
+PROGRAMME: Final = next(path for path in SESSIONS if path.stem == "ideal_programme")
+TIMED: Final = next(path for path in SESSIONS if path.stem == "fitshow_therapists_time")
+
+
+def grounded_at(path: Path, at: int, command: Line) -> bool:
+    """Whether there is ground for a command, put into a recorded session at ms `at`."""
+    before = [line for line in read(path) if "t" not in line or line["t"] < at]
+    # One that is asked for and grounded is no intervention, and so isn't listed at all.
+    found = interventions([*before, {"t": at, "kind": "command", "mark": True, **command}])
+    return all(grounded for line, grounded in found if "mark" in line)
+
+
+RAISED: Final = {"op": "set_speed", "value": 600, "why": ["consent"]}
+OVER: Final = {"op": "stop", "value": None, "why": ["the programme was over"]}
+UP: Final = {"op": "stop", "value": None, "why": ["the therapist's time was up"]}
+BREAK: Final = {"op": "stop", "value": None, "why": ["break"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "command", "too_soon", "due"),
+    [
+        (PROGRAMME, RAISED, 200_000, 232_000),
+        (PROGRAMME, OVER, 415_000, 434_000),
+        (TIMED, UP, 375_000, 389_000),
+        (TIMED, BREAK, 235_000, 249_000),
+    ],
+)
+def test_what_a_plan_does_has_its_ground_in_its_time(
+    path: Path, command: Line, too_soon: int, due: int
+) -> None:
+    """The raise: withdrawn by the pain of 100 s, asked for again at 230 s."""
+    assert grounded_at(path, due, command)
+    assert not grounded_at(path, too_soon, command)
