@@ -20,7 +20,7 @@ _PLANS: Final = (
         "H48",
         "a programme goes up by itself, and nobody has consented",
         "treadguard.guard.asked_plan",
-        "    return may_raise(t, e.role, leave=leave)\n",
+        "    return not t.s.shadow and may_raise(t, e.role, leave=leave)\n",
         "    return leave or True\n",
         _GRID,
         "unasked",

@@ -65,7 +65,7 @@ def within_hard_limits(policy: Policy, profile: Profile) -> None:
         number = getattr(getattr(policy, table), key)
         assert 0 <= number <= most, f"{path} is {number}, and may be {most} at most"
     numbers = [number for table in astuple(policy) for number in table]
-    assert all(type(number) is int and number >= 0 for number in numbers), numbers
+    assert all(type(number) in (int, bool) and number >= 0 for number in numbers), numbers
     assert profile.speed_max is None or 0 < profile.speed_max <= HARD_SPEED
     assert profile.grade_max is None or 0 <= profile.grade_max <= HARD_GRADE
     assert 0 <= profile.trunk_baseline <= _BASELINE_MAX
@@ -166,7 +166,7 @@ _SCENARIO_WORDS: Final = (
 )
 
 TARGETS: Final = (
-    Target("policy", "text", _policy, 6000, _WORDS + _NUMBERS),
+    Target("policy", "text", _policy, 8000, _WORDS + _NUMBERS),
     Target(
         *("profile", "text", _profile, 4_000),
         words=(*profile_as_toml_dict(Profile(1, 1)), *_NUMBERS),  # type: ignore[arg-type]

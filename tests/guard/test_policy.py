@@ -109,4 +109,5 @@ def test_a_runner_without_a_profile_has_no_own_caps_and_an_upright_of_zero() -> 
         "lumbar_baseline": 0,
         "cleared": True,
         "longest_ms": None,
+        "grade_first": True,
     }

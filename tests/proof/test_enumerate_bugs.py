@@ -258,16 +258,12 @@ def a_limit_withdraws_nothing_of_a_programme(m: pytest.MonkeyPatch) -> None:
 
 def a_programme_forgets_what_was_backed_off_to(m: pytest.MonkeyPatch) -> None:
     capped = "speed, grade = min(speed, s.eased_speed), min(grade, s.eased_grade)"
-    _edited(m, course, "_targets", capped, "pass")
+    _edited(m, course, "clipped", capped, "pass")
 
 
 def a_programmes_time_goes_on_at_rest(m: pytest.MonkeyPatch) -> None:
     stands = "s.course = replace(c, done=c.gone(t.now), since=None)"
     _edited(m, course, "go_on", stands, "pass")
-
-
-def a_speed_out_of_sight_before_the_start_withdraws_nothing(m: pytest.MonkeyPatch) -> None:
-    _edited(m, course, "go_on", "elif not limit.may_raise:", "elif False:")
 
 
 def a_programme_is_ahead_of_its_time(m: pytest.MonkeyPatch) -> None:
@@ -316,7 +312,6 @@ CORE: list[tuple[Plants, str, str]] = [
     (a_limit_withdraws_nothing_of_a_programme, "programme", "i2_"),
     (a_programme_forgets_what_was_backed_off_to, "programme", "i2_"),
     (a_programmes_time_goes_on_at_rest, "programme", "i2_"),
-    (a_speed_out_of_sight_before_the_start_withdraws_nothing, "programme", "i2_"),
     (a_programme_is_ahead_of_its_time, "programme", "i2_"),
     (a_start_needs_no_consent, "programme", "i1_|i2_|i5_"),
 ]

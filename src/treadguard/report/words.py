@@ -73,6 +73,8 @@ REASONS: Final = {
     "wanted": "It was what the runner wanted.",
     "start": "The runner started the belt.",
     "resume": "The runner went on after a stop.",
+    "programme": "The runner began the programme, or went on with it.",
+    "warm-up": "The runner started with a warm-up.",
 }
 
 PHASES: Final = {
